@@ -1,0 +1,58 @@
+"""What an SQS batch of S3 notifications asks for."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote_plus
+
+from packaging.utils import NormalizedName
+from simple_index import keys
+
+__all__ = ["Work", "work_of"]
+
+_PAGES = ("index.json", "index.html")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Work:
+    """Uploads to file and projects to rebuild. An event is only a hint: the bucket says what is true."""
+
+    uploads: frozenset[str] = field(default_factory=frozenset)
+    projects: frozenset[NormalizedName] = field(default_factory=frozenset)
+
+
+def work_of(body: str) -> Work:
+    """The work that one message asks for; none for ``s3:TestEvent`` and keys that are not ours.
+
+    Raises ValueError, LookupError or TypeError for a body that is no S3 notification.
+    """
+    notification = json.loads(body)
+    if notification.get("Event") == "s3:TestEvent":
+        return Work()
+    changes = [_change_of(record) for record in notification["Records"]]
+    return Work(
+        uploads=frozenset(key for removed, key in changes if not removed and _is_upload(key)),
+        projects=frozenset(
+            project for removed, key in changes if (project := _project_to_rebuild(key, removed=removed))
+        ),
+    )
+
+
+def _change_of(record: Mapping[str, Any]) -> tuple[bool, str]:
+    # "The key name value is URL encoded": form-encoded, so that a plus sign is a space.
+    key = unquote_plus(record["s3"]["object"]["key"])
+    return not record["eventName"].startswith("ObjectCreated:"), key
+
+
+def _is_upload(key: str) -> bool:
+    return key.startswith(keys.INCOMING) and not key.endswith("/")
+
+
+def _project_to_rebuild(key: str, *, removed: bool) -> NormalizedName | None:
+    """The project whose pages this change makes doubtful.
+
+    Pages and ``.metadata`` that appear are our own writing; that they disappear never is.
+    """
+    ours = keys.filename_of(key) in _PAGES or not keys.is_distribution(key)
+    return None if ours and not removed else keys.normalized_project_of(key)

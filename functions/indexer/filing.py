@@ -1,0 +1,93 @@
+"""From ``incoming/`` to the canonical key: what `handler` does for each upload."""
+
+from dataclasses import dataclass
+
+from packaging.utils import NormalizedName
+from simple_index import keys
+from simple_index.errors import AlreadyPublishedError, RefusedError
+from simple_index.filenames import parse_filename
+from simple_index.model import File
+
+from indexer.bucket import Bucket, Published
+from indexer.describing import inspect, open_distribution, record
+from indexer.errors import ConflictError, MissingObjectError
+from indexer.ranged import RangedObject
+from indexer.rejecting import reject
+
+__all__ = ["Filed", "Gone", "Refused", "file_upload"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Filed:
+    """The upload is a published file."""
+
+    key: str
+    project: NormalizedName
+    file: File
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refused:
+    """The upload was moved to ``rejected/``."""
+
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gone:
+    """There is no upload any more; a delivery before this one may have filed it and then stopped."""
+
+    key: str
+    #: Whose pages must be looked at, if the filename says so much.
+    project: NormalizedName | None
+
+
+def file_upload(bucket: Bucket, key: str) -> Filed | Refused | Gone:
+    """Validate the upload under *key*, publish it under its canonical key and delete it.
+
+    What was validated is what is published: the copy and the deletion are bound to the ETag that was
+    read. Raises `ConflictError` if the upload changes meanwhile; whoever changed it caused an event.
+    """
+    try:
+        upload = open_distribution(bucket, key)
+    except MissingObjectError:
+        return Gone(key=key, project=_project_of(key))
+    try:
+        filed = _publish(bucket, upload)
+    except RefusedError as error:
+        reject(bucket, key, etag=upload.etag, error=error)
+        return Refused(key=key, reason=str(error))
+    bucket.delete(key, etag=upload.etag)
+    return filed
+
+
+def _publish(bucket: Bucket, upload: RangedObject) -> Filed:
+    inspection = inspect(upload)
+    target = keys.distribution_file(inspection.distribution)
+    try:
+        published = bucket.publish(upload, target)
+    except ConflictError:
+        published = _published_before(bucket, upload, target)
+    file = record(bucket, published, inspection)
+    return Filed(key=upload.key, project=inspection.distribution.project, file=file)
+
+
+def _published_before(bucket: Bucket, upload: RangedObject, target: str) -> Published:
+    """The file that stands under *target* already, if it is the same as *upload*: publishing it again
+    is a success. Raises `AlreadyPublishedError` if it is another."""
+    try:
+        published = bucket.published(target)
+    except MissingObjectError:  # so it was the upload that changed
+        raise ConflictError(upload.key) from None
+    sha256 = bucket.sha256(upload.key, upload.etag)
+    if published.sha256 != sha256:
+        raise AlreadyPublishedError(target, published_sha256=published.sha256, refused_sha256=sha256)
+    return published
+
+
+def _project_of(key: str) -> NormalizedName | None:
+    try:
+        return parse_filename(keys.filename_of(key)).project
+    except RefusedError:
+        return None

@@ -1,0 +1,120 @@
+"""What can be wrong with a distribution or a page, each in a sentence of its own.
+
+RefusedError                        a file that the index will not list, and why
+├── InvalidFilenameError            its name is not a wheel's or an sdist's
+├── MisplacedFileError              it lies where another project's files are
+├── UnreadableArchiveError          it is not the archive that its name says
+├── MissingMetadataError            it has no core metadata, or too many
+├── InvalidMetadataError            its core metadata cannot be used
+├── MetadataMismatchError           its core metadata and its name disagree
+└── AlreadyPublishedError           another file was published under this name
+InvalidPageError                    a stored page that we cannot read back
+"""
+
+__all__ = [
+    "AlreadyPublishedError",
+    "InvalidFilenameError",
+    "InvalidMetadataError",
+    "InvalidPageError",
+    "MetadataMismatchError",
+    "MisplacedFileError",
+    "MissingMetadataError",
+    "RefusedError",
+    "UnreadableArchiveError",
+]
+
+
+class RefusedError(ValueError):
+    """A file that the index will not list; ``str()`` is the sentence for its publisher."""
+
+
+class InvalidFilenameError(RefusedError):
+    def __init__(self, filename: str, problem: str) -> None:
+        super().__init__(filename, problem)
+        self.filename = filename
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return (
+            f"{self.filename!r} is not the name of a wheel or an sdist: {self.problem}; "
+            "build it with a current build tool and publish the file under the name it was given."
+        )
+
+
+class MisplacedFileError(RefusedError):
+    def __init__(self, key: str, project: str) -> None:
+        super().__init__(key, project)
+        self.key = key
+        self.project = project
+
+    def __str__(self) -> str:
+        return f"{self.key!r} holds a file of project {self.project!r}; publish it to incoming/ instead."
+
+
+class UnreadableArchiveError(RefusedError):
+    def __init__(self, filename: str, problem: str) -> None:
+        super().__init__(filename, problem)
+        self.filename = filename
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.filename!r} cannot be read: {self.problem}; build it again and publish the new file."
+
+
+class MissingMetadataError(RefusedError):
+    def __init__(self, filename: str, wanted: str, found: int) -> None:
+        super().__init__(filename, wanted, found)
+        self.filename = filename
+        self.wanted = wanted
+        self.found = found
+
+    def __str__(self) -> str:
+        return (
+            f"{self.filename!r} must hold exactly one {self.wanted} and holds {self.found}; "
+            "build it with a current build tool and publish the new file."
+        )
+
+
+class InvalidMetadataError(RefusedError):
+    def __init__(self, filename: str, problem: str) -> None:
+        super().__init__(filename, problem)
+        self.filename = filename
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return (
+            f"the core metadata of {self.filename!r} cannot be used: {self.problem}; mend it and build again."
+        )
+
+
+class MetadataMismatchError(RefusedError):
+    def __init__(self, filename: str, *, field: str, in_name: str, in_metadata: str) -> None:
+        super().__init__(filename, field, in_name, in_metadata)
+        self.filename = filename
+        self.field = field
+        self.in_name = in_name
+        self.in_metadata = in_metadata
+
+    def __str__(self) -> str:
+        return (
+            f"{self.filename!r} says {self.field} {self.in_name!r}, but its core metadata says "
+            f"{self.in_metadata!r}; publish it under the name it was built with."
+        )
+
+
+class AlreadyPublishedError(RefusedError):
+    def __init__(self, key: str, *, published_sha256: str, refused_sha256: str) -> None:
+        super().__init__(key, published_sha256, refused_sha256)
+        self.key = key
+        self.published_sha256 = published_sha256
+        self.refused_sha256 = refused_sha256
+
+    def __str__(self) -> str:
+        return (
+            f"{self.key!r} was already published with sha256 {self.published_sha256}, and this file has "
+            f"{self.refused_sha256}; a published file never changes, so publish a new version."
+        )
+
+
+class InvalidPageError(ValueError):
+    """A stored index page that cannot be read back; the index is then rebuilt without its memory."""

@@ -1,0 +1,68 @@
+"""The HTML pages (PEP 503 with 629, 658 and 714), frozen at API 1.4 by PEP 833.
+
+Every value passes `html.escape` with quotes, in `_attributes` or in `_text`, and nowhere else.
+"""
+
+from html import escape
+
+from simple_index.model import API_VERSION, File, ProjectDetail, ProjectList
+from simple_index.pep691 import file_url
+
+__all__ = ["CONTENT_TYPE", "render_detail", "render_list"]
+
+CONTENT_TYPE = "text/html; charset=utf-8"
+
+
+def render_detail(detail: ProjectDetail, nonce: str) -> bytes:
+    """A project's page. The same values give the same bytes."""
+    files = sorted(detail.files, key=lambda file: file.filename)
+    return _page(f"Links for {detail.project}", [_file_anchor(file) for file in files], nonce)
+
+
+def render_list(projects: ProjectList, nonce: str) -> bytes:
+    """The list of projects. The same values give the same bytes."""
+    anchors = [_anchor(name, {"href": f"./{name}/"}) for name in sorted(projects.projects)]
+    return _page("Simple index", anchors, nonce)
+
+
+def _file_anchor(file: File) -> str:
+    attributes = {"href": f"{file_url(file.filename)}#sha256={file.sha256}"}
+    if file.requires_python is not None:
+        attributes["data-requires-python"] = file.requires_python
+    if file.core_metadata is not None:
+        # PEP 714 names the first; pip up to 23.2 reads the second.
+        attributes["data-core-metadata"] = f"sha256={file.core_metadata}"
+        attributes["data-dist-info-metadata"] = f"sha256={file.core_metadata}"
+    return _anchor(file.filename, attributes)
+
+
+def _page(title: str, anchors: list[str], nonce: str) -> bytes:
+    lines = [
+        "<!DOCTYPE html>",
+        '<html lang="en">',
+        "<head>",
+        '<meta charset="utf-8">',
+        f"<meta {_attributes({'name': 'pypi:repository-version', 'content': API_VERSION})}>",
+        f"<meta {_attributes({'name': 'serverless-pypi:nonce', 'content': nonce})}>",
+        f"<title>{_text(title)}</title>",
+        "</head>",
+        "<body>",
+        f"<h1>{_text(title)}</h1>",
+        *(f"{anchor}<br>" for anchor in anchors),
+        "</body>",
+        "</html>",
+        "",
+    ]
+    return "\n".join(lines).encode()
+
+
+def _anchor(text: str, attributes: dict[str, str]) -> str:
+    return f"<a {_attributes(attributes)}>{_text(text)}</a>"
+
+
+def _attributes(values: dict[str, str]) -> str:
+    return " ".join(f'{name}="{escape(value, quote=True)}"' for name, value in values.items())
+
+
+def _text(value: str) -> str:
+    return escape(value, quote=True)

@@ -1,0 +1,87 @@
+"""Where each object lives in the bucket. A key under ``simple/`` is also the path of its URL."""
+
+from packaging.utils import NormalizedName
+
+from simple_index.filenames import DISTRIBUTION_SUFFIXES, Distribution, is_normalized
+
+__all__ = [
+    "INCOMING",
+    "PROJECT_LIST_HTML",
+    "PROJECT_LIST_JSON",
+    "SIMPLE",
+    "detail_html",
+    "detail_json",
+    "distribution_file",
+    "filename_of",
+    "is_distribution",
+    "metadata_of",
+    "normalized_project_of",
+    "project_of",
+    "project_prefix",
+    "reason_of",
+    "rejected",
+]
+
+INCOMING = "incoming/"
+SIMPLE = "simple/"
+PROJECT_LIST_JSON = "simple/index.json"
+PROJECT_LIST_HTML = "simple/index.html"
+
+_METADATA = ".metadata"
+
+
+def project_prefix(project: NormalizedName) -> str:
+    return f"{SIMPLE}{project}/"
+
+
+def detail_json(project: NormalizedName) -> str:
+    return f"{SIMPLE}{project}/index.json"
+
+
+def detail_html(project: NormalizedName) -> str:
+    return f"{SIMPLE}{project}/index.html"
+
+
+def distribution_file(distribution: Distribution) -> str:
+    """The one canonical key of a distribution."""
+    return f"{SIMPLE}{distribution.project}/{distribution.filename}"
+
+
+def metadata_of(file_key: str) -> str:
+    """Where a file's core metadata is served: PEP 658 says the file's URL and ``.metadata``."""
+    return file_key + _METADATA
+
+
+def rejected(key: str) -> str:
+    return f"rejected/{key}"
+
+
+def reason_of(key: str) -> str:
+    return f"rejected/{key}.reason.json"
+
+
+def filename_of(key: str) -> str:
+    return key.rpartition("/")[2]
+
+
+def is_distribution(key: str) -> bool:
+    """Whether *key* claims to hold a wheel or an sdist, by its ending alone."""
+    return key.endswith(DISTRIBUTION_SUFFIXES)
+
+
+def project_of(key: str) -> str | None:
+    """The project folder that *key* lies directly in, whatever its spelling; None if in none.
+
+    >>> project_of("simple/acme-core/index.json")
+    'acme-core'
+    """
+    parts = key.split("/")
+    if len(parts) != 3 or parts[0] != "simple":
+        return None
+    return parts[1]
+
+
+def normalized_project_of(key: str) -> NormalizedName | None:
+    """The project whose pages depend on *key*; None if no project's do."""
+    name = project_of(key)
+    return NormalizedName(name) if name is not None and is_normalized(name) else None

@@ -1,0 +1,88 @@
+"""Core metadata: what METADATA and PKG-INFO say of a distribution.
+
+Specification: core metadata, read leniently. A version or a field that we do not know is never a
+reason to refuse a file (PEP 643 and its successors add fields each year).
+"""
+
+import re
+from dataclasses import dataclass
+
+from packaging.metadata import parse_email
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from simple_index.errors import InvalidMetadataError, MetadataMismatchError
+from simple_index.filenames import Distribution
+
+__all__ = ["CoreMetadata", "parse_metadata"]
+
+_REQUIRES_PYTHON = re.compile(r"[ -~]{1,200}", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CoreMetadata:
+    """The part of a distribution's core metadata that its project page repeats."""
+
+    name: str
+    version: str
+    requires_python: str | None
+
+
+def parse_metadata(raw: bytes, distribution: Distribution) -> CoreMetadata:
+    """Read *raw*, and hold it against what the filename of *distribution* says.
+
+    Raises `InvalidMetadataError` and `MetadataMismatchError`.
+    """
+    try:
+        fields, _unknown = parse_email(raw)
+    except Exception as error:  # email's parser promises nothing about bytes from a stranger
+        raise InvalidMetadataError(distribution.filename, f"it cannot be parsed ({error})") from None
+    metadata = CoreMetadata(
+        name=_single(fields.get("name"), "Name", distribution),
+        version=_single(fields.get("version"), "Version", distribution),
+        requires_python=_usable_specifier(fields.get("requires_python")),
+    )
+    _check_agreement(metadata, distribution)
+    return metadata
+
+
+def _single(value: str | None, field: str, distribution: Distribution) -> str:
+    # parse_email gives no value for a field that stands there twice, or not at all.
+    if not value:
+        raise InvalidMetadataError(distribution.filename, f"it needs exactly one {field}")
+    return value
+
+
+def _usable_specifier(text: str | None) -> str | None:
+    """Requires-Python where an installer would understand it: a bad one must not hide a file."""
+    if text is None or _REQUIRES_PYTHON.fullmatch(text) is None:
+        return None
+    try:
+        SpecifierSet(text)
+    except InvalidSpecifier:
+        return None
+    return text
+
+
+def _check_agreement(metadata: CoreMetadata, distribution: Distribution) -> None:
+    if canonicalize_name(metadata.name) != distribution.project:
+        raise MetadataMismatchError(
+            distribution.filename,
+            field="name",
+            in_name=distribution.project,
+            in_metadata=metadata.name,
+        )
+    try:
+        version = str(Version(metadata.version))
+    except InvalidVersion:
+        raise InvalidMetadataError(
+            distribution.filename, f"{metadata.version!r} is no version (PEP 440)"
+        ) from None
+    if version != distribution.version:
+        raise MetadataMismatchError(
+            distribution.filename,
+            field="version",
+            in_name=distribution.version,
+            in_metadata=metadata.version,
+        )
