@@ -7,6 +7,7 @@ read must never look like an empty one.
 import base64
 import hashlib
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -74,7 +75,7 @@ class Bucket:
             if _code(error) == "NoSuchKey":
                 return None
             raise
-        with response["Body"] as body:
+        with closing(response["Body"]) as body:
             return Page(body=body.read(), etag=response["ETag"])
 
     def etag(self, key: str) -> str | None:
@@ -147,7 +148,7 @@ class Bucket:
             if _code(error) == "InvalidRange":  # no byte of an empty object can be had
                 return self._open_empty(key)
             raise
-        with response["Body"] as body:
+        with closing(response["Body"]) as body:
             content = body.read()
         start, size = _position_and_size(response.get("ContentRange"), len(content))
         return self._ranged(key, response, size, (start, content))
@@ -184,7 +185,7 @@ class Bucket:
             response = self._client.get_object(Bucket=self.name, Key=key, IfMatch=etag)
         except ClientError as error:
             _raise_conflict(key, error)
-        with response["Body"] as body:
+        with closing(response["Body"]) as body:
             for block in body.iter_chunks(_HASH_BLOCK):
                 digest.update(block)
         return digest.hexdigest()
@@ -255,7 +256,7 @@ class Bucket:
                 )
             except ClientError as error:
                 _raise_conflict(key, error)
-            with part["Body"] as body:
+            with closing(part["Body"]) as body:
                 return body.read()
 
         return RangedObject(

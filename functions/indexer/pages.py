@@ -51,17 +51,19 @@ class PagePair(Generic[Content]):
     render_html: Callable[[Content, str], bytes]
 
     def read(self, bucket: Bucket, *, trust_memory: bool) -> Reading[Content]:
-        """Both ETags, for one request where the JSON page's memory of the HTML page's may be trusted.
+        """Both ETags; in one request where the JSON page's memory of its HTML page is trusted.
 
-        It may until a write against it has failed: a handler can have died between its two writes.
+        It may be trusted until a write against it has failed: a handler can have died between its two
+        writes, or other hands have touched a page. No JSON page remembers no HTML page.
         """
         page = bucket.read_page(self.json_key)
         content, writing = self._parse(page.body) if page else (None, None)
-        if trust_memory and writing is not None:
-            html_etag: str | None = writing.html_etag
-        else:
-            html_etag = bucket.etag(self.html_key)
-        return Reading(content=content, json_etag=page.etag if page else None, html_etag=html_etag)
+        remembered = writing.html_etag if writing else None
+        return Reading(
+            content=content,
+            json_etag=page.etag if page else None,
+            html_etag=remembered if trust_memory else bucket.etag(self.html_key),
+        )
 
     def write(self, bucket: Bucket, content: Content, *, over: Reading[Content]) -> None:
         """Put both pages where *over* was read. Raises `ConflictError` if either has changed since.

@@ -1,0 +1,59 @@
+"""The Authorization header of HTTP Basic (RFC 7617), read strictly."""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from authenticator.errors import InvalidAuthorizationError, MissingCredentialError
+
+__all__ = ["Credential", "parse_authorization"]
+
+Headers = Mapping[str, Sequence[Mapping[str, str]]]
+
+#: Bytes. A token and a long name take a tenth of it.
+_LONGEST = 2048
+# "credentials = auth-scheme 1*SP token68"; the scheme is case-insensitive (RFC 9110, 11.1).
+_BASIC = re.compile(r"basic +([A-Za-z0-9+/]+={0,2})", re.ASCII | re.IGNORECASE)
+# "The user-id and password MUST NOT contain any control characters" (RFC 7617, 2).
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Credential:
+    """Username and password as offered; nothing is known of them yet."""
+
+    username: str
+    password: bytes = field(repr=False)
+
+
+def parse_authorization(headers: Headers) -> Credential:
+    """The credential that a viewer offers, from the headers of its viewer request.
+
+    Raises `MissingCredentialError` and `InvalidAuthorizationError`.
+    """
+    lines = headers.get("authorization", ())
+    if not lines:
+        raise MissingCredentialError
+    if len(lines) != 1:
+        raise InvalidAuthorizationError("more than one Authorization header")
+    value = lines[0]["value"]
+    if len(value) > _LONGEST:
+        raise InvalidAuthorizationError(f"an Authorization header of over {_LONGEST} characters")
+    match = _BASIC.fullmatch(value)
+    if match is None:
+        raise InvalidAuthorizationError("an Authorization header that is not Basic")
+    return _parse_user_pass(match[1])
+
+
+def _parse_user_pass(encoded: str) -> Credential:
+    try:
+        text = base64.b64decode(encoded, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        raise InvalidAuthorizationError("a Basic credential that is not base64 of UTF-8") from None
+    # "user-id and password are separated by a single colon"; the password may hold more of them.
+    username, colon, password = text.partition(":")
+    if not colon or not username or not password or _CONTROL.search(text):
+        raise InvalidAuthorizationError("a Basic credential without username or password")
+    return Credential(username=username, password=password.encode())
