@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 __all__ = ["core_metadata", "make_sdist", "make_wheel", "sdist_name", "wheel_name"]
 
+_PYPROJECT = b'[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
 _WHEEL = b"Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
 
@@ -63,7 +64,7 @@ def make_sdist(name: str, version: str, *, extra: Mapping[str, bytes] | None = N
     return make_tar(
         {
             f"{top}/PKG-INFO": core_metadata(name, version, **fields),
-            f"{top}/pyproject.toml": b'[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
+            f"{top}/pyproject.toml": _PYPROJECT,
             f"{top}/backend.py": _backend(name, version),
             **(extra or {}),
         }
@@ -72,7 +73,10 @@ def make_sdist(name: str, version: str, *, extra: Mapping[str, bytes] | None = N
 
 def make_tar(members: Mapping[str, bytes]) -> bytes:
     file = io.BytesIO()
-    with gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as packed, tarfile.open(fileobj=packed, mode="w") as archive:
+    with (
+        gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w") as archive,
+    ):
         for name, content in members.items():
             member = tarfile.TarInfo(name)
             member.size = len(content)

@@ -1,5 +1,6 @@
 """One batch of work: each upload filed once, each project rebuilt once, the project list once."""
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
@@ -18,19 +19,22 @@ __all__ = ["process"]
 logger = Logger(service="indexer")
 
 Outcome = TypeVar("Outcome")
+Pause = Callable[[float], None]
 
 
-def process(bucket: Bucket, works: Sequence[Work]) -> list[Exception | None]:
+def process(bucket: Bucket, works: Sequence[Work], *, pause: Pause = time.sleep) -> list[Exception | None]:
     """Do all *works*; for each of them what went wrong, or None.
 
     One that fails stops no other. All of it may be done again, and by several at once.
     """
-    uploads = {key: _file(bucket, key) for key in sorted(set().union(*(work.uploads for work in works)))}
+    uploads = {
+        key: _file(bucket, key, pause) for key in sorted(set().union(*(work.uploads for work in works)))
+    }
     projects = {key: _project_of(outcome) for key, outcome in uploads.items()}
     to_rebuild = set().union(*(work.projects for work in works), filter(None, projects.values()))
     filed = _by_project(outcome for outcome in uploads.values() if isinstance(outcome, Filed))
-    rebuilt = {project: _rebuild(bucket, project, filed[project]) for project in sorted(to_rebuild)}
-    list_error = _update_list(bucket, [one for one in rebuilt.values() if isinstance(one, Rebuilt)])
+    rebuilt = {project: _rebuild(bucket, project, filed[project], pause) for project in sorted(to_rebuild)}
+    list_error = _update_list(bucket, [one for one in rebuilt.values() if isinstance(one, Rebuilt)], pause)
 
     def error_of(work: Work) -> Exception | None:
         affected = work.projects.union(filter(None, (projects[key] for key in work.uploads)))
@@ -43,8 +47,8 @@ def process(bucket: Bucket, works: Sequence[Work]) -> list[Exception | None]:
     return [error_of(work) for work in works]
 
 
-def _file(bucket: Bucket, key: str) -> Filed | Refused | Gone | Exception:
-    outcome = _attempt(lambda: file_upload(bucket, key))
+def _file(bucket: Bucket, key: str, pause: Pause) -> Filed | Refused | Gone | Exception:
+    outcome = _attempt(lambda: file_upload(bucket, key, pause=pause))
     match outcome:
         case Filed():
             logger.info("filed", key=key, project=outcome.project, sha256=outcome.file.sha256)
@@ -57,8 +61,10 @@ def _file(bucket: Bucket, key: str) -> Filed | Refused | Gone | Exception:
     return outcome
 
 
-def _rebuild(bucket: Bucket, project: NormalizedName, filed: Iterable[Filed]) -> Rebuilt | Exception:
-    outcome = _attempt(lambda: rebuild(bucket, project, [one.file for one in filed]))
+def _rebuild(
+    bucket: Bucket, project: NormalizedName, filed: Iterable[Filed], pause: Pause
+) -> Rebuilt | Exception:
+    outcome = _attempt(lambda: rebuild(bucket, project, [one.file for one in filed], pause=pause))
     if isinstance(outcome, Exception):
         logger.error("rebuild failed, and will be tried again", project=project, exc_info=outcome)
         return outcome
@@ -68,10 +74,10 @@ def _rebuild(bucket: Bucket, project: NormalizedName, filed: Iterable[Filed]) ->
     return outcome
 
 
-def _update_list(bucket: Bucket, rebuilt: Sequence[Rebuilt]) -> Exception | None:
+def _update_list(bucket: Bucket, rebuilt: Sequence[Rebuilt], pause: Pause) -> Exception | None:
     if not rebuilt:
         return None
-    outcome = _attempt(lambda: update_project_list(bucket, rebuilt))
+    outcome = _attempt(lambda: update_project_list(bucket, rebuilt, pause=pause))
     if isinstance(outcome, Exception):
         logger.error("project list failed, and will be tried again", exc_info=outcome)
         return outcome

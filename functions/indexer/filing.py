@@ -1,5 +1,7 @@
 """From ``incoming/`` to the canonical key: what `handler` does for each upload."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
@@ -13,6 +15,7 @@ from indexer.describing import inspect, open_distribution, record
 from indexer.errors import ConflictError, MissingObjectError
 from indexer.ranged import RangedObject
 from indexer.rejecting import reject
+from indexer.retries import retry_on_conflict
 
 __all__ = ["Filed", "Gone", "Refused", "file_upload"]
 
@@ -43,12 +46,19 @@ class Gone:
     project: NormalizedName | None
 
 
-def file_upload(bucket: Bucket, key: str) -> Filed | Refused | Gone:
+def file_upload(
+    bucket: Bucket, key: str, *, pause: Callable[[float], None] = time.sleep
+) -> Filed | Refused | Gone:
     """Validate the upload under *key*, publish it under its canonical key and delete it.
 
     What was validated is what is published: the copy and the deletion are bound to the ETag that was
-    read. Raises `ConflictError` if the upload changes meanwhile; whoever changed it caused an event.
+    read, and an upload that changes meanwhile is looked at again. Raises `ContentionError` if it never
+    stands still.
     """
+    return retry_on_conflict(key, lambda _conflicts: _file_once(bucket, key), pause)
+
+
+def _file_once(bucket: Bucket, key: str) -> Filed | Refused | Gone:
     try:
         upload = open_distribution(bucket, key)
     except MissingObjectError:

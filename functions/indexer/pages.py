@@ -6,9 +6,7 @@ no write, and the caller starts again from the reading.
 """
 
 import gzip
-import random
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -18,16 +16,10 @@ from simple_index.errors import InvalidPageError
 from simple_index.pep691 import Writing
 
 from indexer.bucket import Bucket
-from indexer.errors import ConflictError, ContentionError
 
-__all__ = ["PagePair", "Reading", "retry_on_conflict"]
+__all__ = ["PagePair", "Reading"]
 
 Content = TypeVar("Content")
-Outcome = TypeVar("Outcome")
-
-_TRIES = 12
-#: Seconds.
-_LONGEST_PAUSE = 2.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,19 +85,3 @@ class PagePair(Generic[Content]):
             return self.parse(gzip.decompress(body))
         except (InvalidPageError, OSError, EOFError):
             return None, None  # written by other hands: rebuilt without its memory
-
-
-def retry_on_conflict(
-    key: str, attempt: Callable[[int], Outcome], pause: Callable[[float], None] = time.sleep
-) -> Outcome:
-    """The outcome of *attempt*, given the number of conflicts so far, once it meets none.
-
-    Raises `ContentionError` when it never does.
-    """
-    for conflicts in range(_TRIES):
-        try:
-            return attempt(conflicts)
-        except ConflictError:
-            # Jitter, so that handlers that met once do not meet again.
-            pause(random.uniform(0, min(_LONGEST_PAUSE, 0.02 * 2**conflicts)))  # noqa: S311
-    raise ContentionError(key, _TRIES)

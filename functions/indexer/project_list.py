@@ -8,8 +8,9 @@ from simple_index import html, keys, pep691
 from simple_index.model import ProjectList
 
 from indexer.bucket import Bucket
-from indexer.pages import PagePair, Reading, retry_on_conflict
+from indexer.pages import PagePair, Reading
 from indexer.rebuild import Rebuilt
+from indexer.retries import retry_on_conflict
 
 __all__ = ["update_project_list"]
 

@@ -13,8 +13,9 @@ from indexer.bucket import Bucket, Listed
 from indexer.describing import describe
 from indexer.errors import ConflictError, MissingObjectError
 from indexer.filing import Refused
-from indexer.pages import PagePair, retry_on_conflict
+from indexer.pages import PagePair
 from indexer.rejecting import reject
+from indexer.retries import retry_on_conflict
 
 __all__ = ["Rebuilt", "rebuild"]
 

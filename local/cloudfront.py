@@ -1,0 +1,172 @@
+"""CloudFront as an ASGI application: a request goes to the function, then to the cache, then to the bucket.
+
+It is strict where AWS is strict, so that a handler which works here works there.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import AsyncExitStack
+from typing import Any
+
+import httpx
+
+from local.answers import Answer, Receive, Scope, Send, deliver, error_page
+from local.cache import Cache, StoredObject
+from local.compression import compress
+from local.edge_function import EdgeFunction, FunctionFailedError, Handler
+from local.edge_rules import ContinuedRequest, GeneratedResponse, InvalidResultError, judge
+from local.origin import Origin, OriginUnreachableError
+from local.selection import not_modified, select
+from local.viewer_request import RefusedRequestError, viewer_request_event
+
+__all__ = ["FUNCTION_TIMEOUT_SECONDS", "CloudFront"]
+
+logger = logging.getLogger(__name__)
+
+FUNCTION_TIMEOUT_SECONDS = 5.0
+
+
+class CloudFront:
+    """One edge location of a CloudFront distribution with one function, one cache and one origin.
+
+    Args:
+        handler: the viewer-request function, called with an event and a `LambdaContext`.
+        context_arn: the function's own ARN, as it reads it in its context.
+        origin: the bucket; closed when the server shuts down.
+        domain: the distribution's domain name, for events. Requests may come under any host name.
+    """
+
+    def __init__(
+        self,
+        *,
+        handler: Handler,
+        context_arn: str,
+        origin: Origin,
+        domain: str = "d111111abcdef8.cloudfront.net",
+        timeout_seconds: float = FUNCTION_TIMEOUT_SECONDS,
+        cache: Cache | None = None,
+    ) -> None:
+        self._function = EdgeFunction(handler, context_arn, timeout_seconds=timeout_seconds)
+        self._origin = origin
+        self._domain = domain
+        self._cache = Cache() if cache is None else cache
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._serve(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await send({"type": "websocket.close"})
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while (await receive())["type"] != "lifespan.shutdown":
+            await send({"type": "lifespan.startup.complete"})
+        await self._origin.aclose()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with AsyncExitStack() as open_until_sent:
+            answer = await self._answer(scope, open_until_sent)
+            logger.info(
+                "method=%s uri=%r status=%d result=%r",
+                scope["method"],
+                scope["raw_path"],
+                answer.status,
+                answer.headers["x-cache"],
+            )
+            try:
+                await deliver(answer, method=scope["method"], receive=receive, send=send)
+            except OriginUnreachableError as exc:
+                # The status is out already. An answer that stops short of its length, on a connection that is
+                # closed, is how the viewer learns of it.
+                logger.error("An answer was broken off: %s", exc)
+
+    async def _answer(self, scope: Scope, open_until_sent: AsyncExitStack) -> Answer:
+        try:
+            verdict = await self._decide(scope)
+        except RefusedRequestError as refusal:
+            return error_page(refusal.status, str(refusal), result="Error")
+        except InvalidResultError as exc:
+            logger.error("The Lambda function result failed validation: %s", exc)
+            return error_page(
+                502, "The Lambda function returned an invalid result.", result="LambdaValidationError"
+            )
+        except FunctionFailedError as exc:
+            logger.error("%s", exc, exc_info=exc.__cause__)
+            return error_page(503, "The Lambda function failed.", result="LambdaExecutionError")
+        if isinstance(verdict, GeneratedResponse):
+            return _generated(verdict)
+        try:
+            return compress(await self._fetch(verdict, open_until_sent), verdict.headers)
+        except OriginUnreachableError as exc:
+            logger.error("%s", exc)
+            return error_page(
+                exc.status, "CloudFront could not get an answer from the origin.", result="Error"
+            )
+
+    async def _decide(self, scope: Scope) -> ContinuedRequest | GeneratedResponse:
+        event = viewer_request_event(scope, domain=self._domain)
+        asked: dict[str, Any] = event["Records"][0]["cf"]["request"]
+        return judge(await self._function(event), asked)
+
+    async def _fetch(self, asked: ContinuedRequest, open_until_sent: AsyncExitStack) -> Answer:
+        stored = self._cache.get(asked.uri)
+        if stored is None:
+            answer = await open_until_sent.enter_async_context(
+                self._origin.fetch(asked.method, asked.uri, asked.headers)
+            )
+            return await self._take(answer, asked, method=asked.method)
+        if self._cache.is_fresh(stored):
+            return self._from_cache(stored, asked, "Hit")
+        return await self._revalidate(stored, asked, open_until_sent)
+
+    async def _revalidate(
+        self, stored: StoredObject, asked: ContinuedRequest, open_until_sent: AsyncExitStack
+    ) -> Answer:
+        try:
+            answer = await open_until_sent.enter_async_context(
+                self._origin.fetch("GET", asked.uri, stored.conditions)
+            )
+            if answer.status == 304:
+                confirmed = self._cache.confirm(asked.uri, stored, answer.headers)
+                return self._from_cache(confirmed, asked, "RefreshHit")
+            if answer.status < 500:
+                return await self._replace(stored, answer, asked)
+            problem = f"The origin answered {answer.status}."
+        except OriginUnreachableError as exc:
+            problem = str(exc)
+        # "If your origin returns a 5xx error code, CloudFront serves the object even though it has expired."
+        logger.warning("An expired copy of %s is served. %s", asked.uri, problem)
+        return self._from_cache(stored, asked, "Hit")
+
+    async def _replace(self, stored: StoredObject, answer: Answer, asked: ContinuedRequest) -> Answer:
+        taken = await self._take(answer, asked, method="GET")
+        if self._cache.get(asked.uri) is stored:
+            self._cache.drop(asked.uri)
+        return taken
+
+    async def _take(self, answer: Answer, asked: ContinuedRequest, *, method: str) -> Answer:
+        """Pass on the origin's *answer* to *method*, by way of the cache if it is to be kept."""
+        if method == "GET" and self._cache.may_store(answer.status, answer.headers):
+            stored = self._cache.store(asked.uri, answer.headers, await answer.read())
+            return select(stored.headers, stored.body, asked.headers).with_headers(
+                x_cache="Miss from cloudfront"
+            )
+        if answer.status == 304:
+            answer = not_modified(answer.headers)
+        return answer.with_headers(x_cache=f"{'Error' if answer.status >= 400 else 'Miss'} from cloudfront")
+
+    def _from_cache(self, stored: StoredObject, asked: ContinuedRequest, result: str) -> Answer:
+        return select(stored.headers, stored.body, asked.headers).with_headers(
+            x_cache=f"{result} from cloudfront", age=str(self._cache.age(stored))
+        )
+
+
+def _generated(response: GeneratedResponse) -> Answer:
+    headers = httpx.Headers(response.headers)
+    if response.status not in (204, 304):
+        headers["content-length"] = str(len(response.body))
+    answer = Answer(response.status, headers, response.body)
+    return answer.with_headers(x_cache="LambdaGeneratedResponse from cloudfront")

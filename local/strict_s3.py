@@ -1,0 +1,396 @@
+"""What S3 refuses, and moto lets through.
+
+`StrictS3` is a WSGI application in front of moto's. It serves one request at a time, and puts right:
+
+- writes under a condition are atomic, and nobody sees half a write (moto stores first, completes later);
+- `If-Match` and `If-None-Match` hold for CopyObject and CompleteMultipartUpload as they do for PutObject,
+  and `x-amz-copy-source-if-match` holds;
+- a body cut short, or not what its Content-MD5, `x-amz-content-sha256` or checksum says, is refused;
+- a copy carries the checksum of the whole object, and HEAD tells its type;
+- a literal `+` in a path or copy source is a space;
+- a body sent as a form (curl's and urllib's default) is stored, if under the default type;
+- a removal in a versioned bucket is notified.
+
+Taken as they come: signatures (any secret is good), CRC32C and CRC64NVME over 1 MiB (slow in Python), the
+checksum of the whole in CompleteMultipartUpload, the ETags in DeleteObjects. Paths are `/bucket/key`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import io
+import re
+import threading
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, unquote, unquote_to_bytes
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.s3.models import FakeBucket, FakeKey, S3Backend, s3_backends
+from moto.s3.notifications import S3NotificationEvent, send_event
+from werkzeug.wrappers import Response
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+# moto has one store for the process, however many servers stand before it; so there is one lock.
+_ONE_AT_A_TIME = threading.RLock()
+
+_SLOW_LIMIT = 1 << 20
+_FORM = "application/x-www-form-urlencoded"
+
+
+class RefusedError(Exception):
+    """A refusal in S3's words; *facts* are further elements of its XML."""
+
+    def __init__(self, status: int, code: str, message: str, **facts: str) -> None:
+        super().__init__(f"{code}: {message}")
+        elements = {"Code": code, "Message": message, **facts, "RequestId": "LOCAL", "HostId": "local"}
+        body = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in elements.items())
+        xml = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{body}</Error>'
+        self.response = Response(xml, status, content_type="application/xml")
+
+
+class StrictS3:
+    """*application*, which is moto, made as strict as S3. What is not for S3 passes through."""
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self._application = application
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            # Bodies before the lock: a slow client must not hold up the others.
+            body = _read_body(environ)
+            if not _is_s3(environ):
+                return self._pass(environ, start_response)
+            request = _Request(environ, body)
+            request.verify_body()
+            with _ONE_AT_A_TIME:
+                return self._serve(request, start_response)
+        except RefusedError as refusal:
+            return refusal.response(environ, start_response)
+
+    def _pass(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("HTTP_X_AMZ_TARGET", "").endswith(".ReceiveMessage"):
+            return self._application(environ, start_response)  # it may wait for a long time
+        with _ONE_AT_A_TIME:  # moto loses a message that is sent while another is deleted
+            return self._application(environ, start_response)
+
+    def _serve(self, request: _Request, start_response: StartResponse) -> Iterable[bytes]:
+        environ = request.environ
+        if request.method == "PUT" and environ.get("CONTENT_TYPE", "").startswith(_FORM):
+            del environ["CONTENT_TYPE"]  # moto would take the body for fields, and store nothing
+        if request.bucket is None:
+            return self._application(environ, start_response)
+        if request.writes_object:
+            _check_conditions(request.current, environ)
+        if request.copies:
+            return self._copy(request)(environ, start_response)
+        if request.removed_keys:
+            return self._remove(request, request.bucket)(environ, start_response)
+        if request.method == "HEAD" and environ.get("HTTP_X_AMZ_CHECKSUM_MODE") == "ENABLED":
+            return self._head(request)(environ, start_response)
+        return self._application(environ, start_response)
+
+    def _copy(self, request: _Request) -> Response:
+        source = request.copy_source
+        if source is not None:
+            wanted = request.environ.get("HTTP_X_AMZ_COPY_SOURCE_IF_MATCH")
+            if wanted is not None and not _same_etag(wanted, source):
+                raise _precondition_failed("x-amz-copy-source-If-Match")
+            if source.checksum_algorithm:  # S3's choice, if the request makes none
+                request.environ.setdefault("HTTP_X_AMZ_CHECKSUM_ALGORITHM", source.checksum_algorithm)
+        response = Response.from_app(self._application, request.environ, buffered=True)
+        response.headers.pop("checksum", None)  # moto's own, a dict as text
+        made = request.current
+        if response.status_code == 200 and made is not None and made.checksum_algorithm:
+            made.checksum_value = _digest(made.checksum_algorithm.lower(), made.value)
+            made.checksum_type = "FULL_OBJECT"
+            end = b"</CopyObjectResult>"
+            response.data = response.data.replace(end, b"<ChecksumType>FULL_OBJECT</ChecksumType>" + end)
+        return response
+
+    def _head(self, request: _Request) -> Response:
+        response = Response.from_app(self._application, request.environ, buffered=True)
+        version = parse_qs(request.environ["QUERY_STRING"]).get("versionId", [None])[0]
+        key = request.object(request.key, version)
+        name = f"x-amz-checksum-{((key and key.checksum_algorithm) or '').lower()}"
+        if key is not None and name in response.headers:
+            response.headers["x-amz-checksum-type"] = key.checksum_type or "FULL_OBJECT"
+            if key.checksum_type == "COMPOSITE":
+                response.headers[name] = f"{key.checksum_value}-{key.checksum_parts}"
+        return response
+
+    def _remove(self, request: _Request, bucket: FakeBucket) -> Response:
+        # In a versioned bucket moto is silent about removals, and fails on the last delete marker.
+        # So its notifications are off while it removes, and sent by what has changed.
+        before = {key: list(bucket.keys.getlist(key, [])) for key in request.removed_keys}
+        configuration, bucket.notification_configuration = bucket.notification_configuration, None
+        try:
+            response = Response.from_app(self._application, request.environ, buffered=True)
+        finally:
+            bucket.notification_configuration = configuration
+        for key, versions in before.items():
+            _notify_removal(bucket, key, len(bucket.keys.getlist(key, [])) - len(versions))
+        return response
+
+
+class _Request:
+    """A request to S3, and what it is about in moto's store."""
+
+    def __init__(self, environ: WSGIEnvironment, body: bytes) -> None:
+        self.environ = environ
+        self.body = body
+        self.method: str = environ["REQUEST_METHOD"]
+        _read_plus_as_space(environ)
+        path = unquote(environ["RAW_URI"].partition("?")[0])
+        self.bucket_name, _, self.key = path[1:].partition("/")
+        self.query = set(parse_qs(environ["QUERY_STRING"], keep_blank_values=True))
+
+    @property
+    def bucket(self) -> FakeBucket | None:
+        return _store().buckets.get(self.bucket_name)
+
+    @property
+    def current(self) -> FakeKey | None:
+        """The object as it stands, or `None` if it is absent or removed."""
+        return self.object(self.key)
+
+    def object(self, key: str, version: str | None = None) -> FakeKey | None:
+        return _store().get_object(self.bucket_name, key, version_id=version)
+
+    @property
+    def writes_object(self) -> bool:
+        if not self.key:
+            return False
+        if self.method == "POST":
+            return "uploadId" in self.query
+        part_or_property = {"uploadId", "acl", "tagging", "retention", "legal-hold"}
+        return self.method in ("PUT", "DELETE") and not self.query & part_or_property
+
+    @property
+    def copies(self) -> bool:
+        return self.method == "PUT" and self.writes_object and "HTTP_X_AMZ_COPY_SOURCE" in self.environ
+
+    @property
+    def copy_source(self) -> FakeKey | None:
+        path, _, query = self.environ["HTTP_X_AMZ_COPY_SOURCE"].partition("?")
+        bucket, _, key = unquote(path).lstrip("/").partition("/")
+        if bucket not in _store().buckets:
+            return None
+        return _store().get_object(bucket, key, version_id=parse_qs(query).get("versionId", [None])[0])
+
+    @property
+    def removed_keys(self) -> list[str]:
+        if self.method == "DELETE" and self.writes_object:
+            return [self.key]
+        if self.method == "POST" and not self.key and "delete" in self.query:
+            return _keys_named_in(self.body)
+        return []
+
+    def verify_body(self) -> None:
+        """Refuse a body that is not what the headers say it is."""
+        environ, body = self.environ, self.body
+        _verify("Content-MD5", environ.get("HTTP_CONTENT_MD5"), "md5", body, malformed="InvalidDigest")
+        payload = environ.get("HTTP_X_AMZ_CONTENT_SHA256", "")
+        if re.fullmatch("[0-9a-f]{64}", payload) and hashlib.sha256(body).hexdigest() != payload:
+            text = "The provided 'x-amz-content-sha256' header does not match what was computed."
+            raise RefusedError(400, "XAmzContentSHA256Mismatch", text)
+        if self.method == "POST" and "uploadId" in self.query:
+            return  # in CompleteMultipartUpload the checksum is that of the object, not of this body
+        for algorithm in _CHECKSUMS:
+            value = environ.get(f"HTTP_X_AMZ_CHECKSUM_{algorithm.upper()}")
+            _verify(f"x-amz-checksum-{algorithm}", value, algorithm, body, malformed="InvalidRequest")
+            if value is not None:  # without this moto forgets the checksum
+                environ.setdefault("HTTP_X_AMZ_SDK_CHECKSUM_ALGORITHM", algorithm.upper())
+
+
+def _store() -> S3Backend:
+    return s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
+
+
+def _is_s3(environ: WSGIEnvironment) -> bool:
+    scope = re.search(r"Credential=[^,]*/([a-z0-9-]+)/aws4_request", environ.get("HTTP_AUTHORIZATION", ""))
+    if scope:
+        return scope.group(1) == "s3"
+    return "HTTP_X_AMZ_TARGET" not in environ and not environ["PATH_INFO"].startswith("/moto-api")
+
+
+def _read_plus_as_space(environ: WSGIEnvironment) -> None:
+    path, mark, query = environ["RAW_URI"].partition("?")
+    if "+" in path:
+        path = path.replace("+", "%20")
+        environ["RAW_URI"] = environ["REQUEST_URI"] = path + mark + query
+        environ["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1")
+    if source := environ.get("HTTP_X_AMZ_COPY_SOURCE"):
+        path, mark, query = source.partition("?")
+        environ["HTTP_X_AMZ_COPY_SOURCE"] = path.replace("+", "%20") + mark + query
+
+
+# --- Bodies ---
+
+
+def _read_body(environ: WSGIEnvironment) -> bytes:
+    """Read the whole body, free of aws-chunked framing, and leave it in *environ* for moto."""
+    stream = environ["wsgi.input"]
+    length = None if environ.get("wsgi.input_terminated") else int(environ.get("CONTENT_LENGTH") or 0)
+    try:
+        body: bytes = stream.read() if length is None else stream.read(length)
+    except OSError as exc:
+        raise _incomplete_body() from exc
+    if length is not None and len(body) < length:
+        raise _incomplete_body()
+    if environ.get("HTTP_X_AMZ_CONTENT_SHA256", "").startswith("STREAMING-"):
+        body = _without_framing(environ, body)
+    environ.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))})
+    return body
+
+
+def _without_framing(environ: WSGIEnvironment, framed: bytes) -> bytes:
+    try:
+        body, trailers = _unchunk(framed)
+    except ValueError as exc:
+        raise _incomplete_body() from exc
+    if len(body) != int(environ.get("HTTP_X_AMZ_DECODED_CONTENT_LENGTH", len(body))):
+        raise _incomplete_body()
+    for name, value in trailers.items():
+        environ["HTTP_" + name.upper().replace("-", "_")] = value
+    encodings = [each.strip() for each in environ.get("HTTP_CONTENT_ENCODING", "").split(",")]
+    environ["HTTP_CONTENT_ENCODING"] = ",".join(each for each in encodings if each != "aws-chunked")
+    if not environ["HTTP_CONTENT_ENCODING"]:
+        del environ["HTTP_CONTENT_ENCODING"]
+    environ["HTTP_X_AMZ_CONTENT_SHA256"] = "UNSIGNED-PAYLOAD"
+    return body
+
+
+def _unchunk(framed: bytes) -> tuple[bytes, dict[str, str]]:
+    """Split an aws-chunked body in payload and trailing headers; `ValueError` if it breaks off."""
+    stream, chunks = io.BytesIO(framed), []
+    while size := int(stream.readline().partition(b";")[0], 16):
+        chunks.append(stream.read(size))
+        stream.readline()
+    lines = [line.decode("latin-1").partition(":") for line in stream if b":" in line]
+    return b"".join(chunks), {name.strip(): value.strip() for name, _, value in lines}
+
+
+def _incomplete_body() -> RefusedError:
+    text = "You did not provide the number of bytes specified by the Content-Length HTTP header"
+    return RefusedError(400, "IncompleteBody", text)
+
+
+def _keys_named_in(body: bytes) -> list[str]:
+    try:
+        document = ElementTree.fromstring(body)  # noqa: S314 - it comes from this machine
+    except ElementTree.ParseError:
+        return []  # moto has the words for it
+    return [element.text or "" for element in document.findall(".//{*}Key")]
+
+
+# --- Checksums ---
+
+
+def _reflected_crc(width: int, polynomial: int) -> Callable[[bytes], bytes]:
+    table = []
+    for value in range(256):
+        for _ in range(8):
+            value = (value >> 1) ^ (polynomial if value & 1 else 0)
+        table.append(value)
+    ones = (1 << width) - 1
+
+    def crc(data: bytes) -> bytes:
+        value = ones
+        for byte in data:
+            value = table[(value ^ byte) & 255] ^ (value >> 8)
+        return (value ^ ones).to_bytes(width // 8, "big")
+
+    return crc
+
+
+_CHECKSUMS: dict[str, Callable[[bytes], bytes]] = {
+    "crc32": lambda data: zlib.crc32(data).to_bytes(4, "big"),
+    "sha1": lambda data: hashlib.sha1(data, usedforsecurity=False).digest(),
+    "sha256": lambda data: hashlib.sha256(data).digest(),
+    "crc32c": _reflected_crc(32, 0x82F63B78),
+    "crc64nvme": _reflected_crc(64, 0x9A6C9329AC4BC9B5),
+}
+_DIGESTS: dict[str, Callable[[bytes], bytes]] = {
+    "md5": lambda data: hashlib.md5(data, usedforsecurity=False).digest(),
+    **_CHECKSUMS,
+}
+_SLOW = {"crc32c", "crc64nvme"}
+
+
+def _digest(algorithm: str, data: bytes) -> str:
+    return base64.b64encode(_DIGESTS[algorithm](data)).decode()
+
+
+def _verify(header: str, value: str | None, algorithm: str, body: bytes, *, malformed: str) -> None:
+    if value is None:
+        return
+    try:
+        well_formed = len(base64.b64decode(value, validate=True)) == len(_DIGESTS[algorithm](b""))
+    except binascii.Error:
+        well_formed = False
+    if not well_formed:
+        raise RefusedError(400, malformed, f"Value for {header} header is invalid.")
+    if algorithm in _SLOW and len(body) > _SLOW_LIMIT:
+        return
+    if _digest(algorithm, body) != value:
+        text = f"The {algorithm.upper()} you specified did not match the calculated checksum."
+        raise RefusedError(400, "BadDigest", text)
+
+
+# --- Conditions ---
+
+
+def _check_conditions(current: FakeKey | None, environ: WSGIEnvironment) -> None:
+    match, none_match = environ.get("HTTP_IF_MATCH"), environ.get("HTTP_IF_NONE_MATCH")
+    if match is not None:
+        if current is None:
+            raise RefusedError(404, "NoSuchKey", "The specified key does not exist.")
+        if environ["REQUEST_METHOD"] == "DELETE" and match == "*":
+            del environ["HTTP_IF_MATCH"]  # moto would look for an ETag of that name
+        elif not _same_etag(match, current):
+            raise _precondition_failed("If-Match")
+    if none_match not in (None, "*"):
+        text = "A header you provided implies functionality that is not implemented"
+        raise RefusedError(501, "NotImplemented", text, Header="If-None-Match")
+    if none_match == "*" and current is not None:
+        raise _precondition_failed("If-None-Match")
+
+
+def _same_etag(wanted: str, key: FakeKey) -> bool:
+    return wanted.strip('"') == key.etag.strip('"')
+
+
+def _precondition_failed(condition: str) -> RefusedError:
+    text = "At least one of the pre-conditions you specified did not hold"
+    return RefusedError(412, "PreconditionFailed", text, Condition=condition)
+
+
+# --- Removals ---
+
+
+@dataclass(frozen=True)
+class _Removed:
+    """As much of a key as moto's notification reads; S3 tells neither ETag nor size of what is gone."""
+
+    name: str
+    etag: str = ""
+    size: int = 0
+
+
+def _notify_removal(bucket: FakeBucket, key: str, versions_gained: int) -> None:
+    event: Any = None
+    if versions_gained > 0:
+        event = S3NotificationEvent.OBJECT_REMOVED_DELETE_MARKER_CREATED_EVENT
+    elif versions_gained < 0:
+        event = S3NotificationEvent.OBJECT_REMOVED_DELETE_EVENT
+    if event is not None:
+        send_event(DEFAULT_ACCOUNT_ID, event, bucket, _Removed(key))

@@ -1,0 +1,127 @@
+import bcrypt
+import pytest
+from authenticator.authorization import Credential
+from authenticator.credentials import Verifier
+from authenticator.errors import WrongCredentialError
+from authenticator.htpasswd import Htpasswd, parse_htpasswd
+from authenticator.tokens import hash_token, issue_token
+
+from tests.authenticator.passwords import hash_password
+
+TOKEN = issue_token()
+
+
+def users(**hashes: str) -> Htpasswd:
+    return parse_htpasswd("\n".join(f"{name}:{stored}" for name, stored in hashes.items()).encode())
+
+
+def credential(username: str, password: str) -> Credential:
+    return Credential(username=username, password=password.encode())
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def checks(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Every hash that bcrypt was asked to compute."""
+    computed: list[bytes] = []
+    original = bcrypt.checkpw
+
+    def checkpw(password: bytes, hashed: bytes) -> bool:
+        computed.append(hashed)
+        return original(password, hashed)
+
+    monkeypatch.setattr(bcrypt, "checkpw", checkpw)
+    return computed
+
+
+def test_a_password_and_a_token_verify() -> None:
+    """People have passwords, machines have tokens, and the file holds both."""
+    htpasswd = users(alice=hash_password("secret"), ci=hash_token(TOKEN.encode()))
+    verifier = Verifier()
+    assert verifier.verify(credential("alice", "secret"), htpasswd) == "alice"
+    assert verifier.verify(credential("ci", TOKEN), htpasswd) == "ci"
+
+
+@pytest.mark.parametrize(
+    ("username", "password"),
+    [
+        ("alice", "Secret"),
+        ("alice", "secret "),
+        ("Alice", "secret"),
+        ("bob", "secret"),
+        ("alice", TOKEN),
+        ("ci", "secret"),
+        ("ci", TOKEN[:-1]),
+        ("ci", issue_token()),
+        ("plain", "plain"),
+        ("alice", "x" * 73),
+        ("alice", "secret" + "x" * 70),
+    ],
+)
+def test_anything_else_does_not_verify(username: str, password: str) -> None:
+    """Also a password over bcrypt's 72 bytes, which bcrypt would raise on."""
+    htpasswd = users(alice=hash_password("secret"), ci=hash_token(TOKEN.encode()), plain=hash_token(b"plain"))
+    with pytest.raises(WrongCredentialError):
+        Verifier().verify(credential(username, password), htpasswd)
+
+
+def test_a_verified_credential_is_checked_once(checks: list[bytes]) -> None:
+    """One bcrypt for each principal, environment and change of its line."""
+    htpasswd = users(alice=hash_password("secret"))
+    verifier = Verifier()
+    for _ in range(5):
+        verifier.verify(credential("alice", "secret"), htpasswd)
+    assert len(checks) == 1
+
+
+def test_a_changed_line_is_forgotten_at_once() -> None:
+    """The memory is keyed by the stored hash."""
+    verifier = Verifier()
+    verifier.verify(credential("alice", "old"), users(alice=hash_password("old")))
+    changed = users(alice=hash_password("new"), bob=hash_password("x"))
+    with pytest.raises(WrongCredentialError):
+        verifier.verify(credential("alice", "old"), changed)
+    assert verifier.verify(credential("alice", "new"), changed) == "alice"
+    with pytest.raises(WrongCredentialError):
+        verifier.verify(credential("alice", "new"), users(bob=hash_password("x")))
+
+
+def test_a_repeated_wrong_password_is_checked_once_in_half_a_minute(checks: list[bytes]) -> None:
+    """A forgotten CI job costs nothing; a mended password file is believed soon."""
+    clock = Clock()
+    verifier = Verifier(clock)
+    htpasswd = users(alice=hash_password("secret"))
+    for now in (0.0, 1.0, 29.0, 31.0):
+        clock.now = now
+        with pytest.raises(WrongCredentialError):
+            verifier.verify(credential("alice", "wrong"), htpasswd)
+    assert len(checks) == 2
+
+
+def test_a_flood_of_wrong_passwords_pushes_no_good_entry_out(checks: list[bytes]) -> None:
+    """Two tables, each bounded."""
+    htpasswd = users(ci=hash_token(TOKEN.encode()), alice=hash_password("secret"))
+    verifier = Verifier()
+    verifier.verify(credential("alice", "secret"), htpasswd)
+    for number in range(5000):
+        with pytest.raises(WrongCredentialError):
+            verifier.verify(credential(f"nobody{number}", TOKEN), htpasswd)
+    verifier.verify(credential("alice", "secret"), htpasswd)
+    assert len(checks) == 1
+
+
+@pytest.mark.parametrize("username", ["alice", "bob", "ci"])
+def test_an_unknown_name_costs_what_a_known_one_costs(username: str, checks: list[bytes]) -> None:
+    """One bcrypt of the usual cost for any wrong password, and none for any wrong token."""
+    htpasswd = users(alice=hash_password("secret"), ci=hash_token(TOKEN.encode()))
+    for password in ("wrong", issue_token()):
+        with pytest.raises(WrongCredentialError):
+            Verifier().verify(credential(username, password), htpasswd)
+    assert [hashed[:7] for hashed in checks] == [b"$2b$04$"]

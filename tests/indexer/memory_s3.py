@@ -1,0 +1,177 @@
+"""An S3 client in memory: the calls that the indexer makes, answered as S3 answers them.
+
+`test_memory_s3.py` holds it to the same answers as an S3 implementation written by others. Before each
+call it tells *at_call* the call's name, which is where a schedule takes control.
+"""
+
+import base64
+import hashlib
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+__all__ = ["MemoryS3"]
+
+_START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Object:
+    body: bytes
+    modified: datetime
+    metadata: dict[str, str] = field(default_factory=dict)
+    sha256: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def etag(self) -> str:
+        """A hash of the content, as S3's own is: equal bytes have equal ETags."""
+        return f'"{hashlib.md5(self.body).hexdigest()}"'  # noqa: S324
+
+
+class _Body(io.BytesIO):
+    def iter_chunks(self, size: int) -> Any:
+        return iter(lambda: self.read(size), b"")
+
+
+class MemoryS3:
+    """One bucket, whatever name is asked for.
+
+    *conditional* False makes every write unconditional, which is the mistake that tests must find.
+    """
+
+    def __init__(
+        self, *, at_call: Callable[[str], None] | None = None, conditional: bool = True, page_size: int = 1000
+    ) -> None:
+        self.objects: dict[str, _Object] = {}
+        self.at_call = at_call or (lambda _name: None)
+        self._conditional = conditional
+        self._page_size = page_size
+        self._writes = 0
+
+    def get_object(
+        self, *, Bucket: str, Key: str, Range: str | None = None, IfMatch: str | None = None
+    ) -> Any:
+        self.at_call("GetObject")
+        found = self._find(Key, "GetObject")
+        self._check_match(found, IfMatch, "GetObject")
+        answer = self._describe(found)
+        if Range is None:
+            return {**answer, "Body": _Body(found.body)}
+        if not found.body:
+            raise _error("InvalidRange", 416, "GetObject")
+        start, end = _positions(Range, len(found.body))
+        part = found.body[start:end]
+        return {**answer, "Body": _Body(part), "ContentRange": f"bytes {start}-{end - 1}/{len(found.body)}"}
+
+    def head_object(self, *, Bucket: str, Key: str, ChecksumMode: str | None = None) -> Any:
+        self.at_call("HeadObject")
+        if Key not in self.objects:
+            raise _error("404", 404, "HeadObject")
+        found = self.objects[Key]
+        checksum = {"ChecksumSHA256": found.sha256} if ChecksumMode and found.sha256 else {}
+        return {**self._describe(found), **checksum, "ContentLength": len(found.body)}
+
+    def list_objects_v2(self, *, Bucket: str, Prefix: str, ContinuationToken: str = "") -> Any:
+        self.at_call("ListObjectsV2")
+        keys = sorted(key for key in self.objects if key.startswith(Prefix) and key > ContinuationToken)
+        page = keys[: self._page_size]
+        contents = [
+            {"Key": key, "ETag": self.objects[key].etag, "Size": len(self.objects[key].body)} for key in page
+        ]
+        more = len(keys) > len(page)
+        return {
+            "Contents": contents,
+            "IsTruncated": more,
+            **({"NextContinuationToken": page[-1]} if more else {}),
+        }
+
+    def put_object(
+        self,
+        *,
+        Bucket: str,
+        Key: str,
+        Body: bytes,
+        IfMatch: str | None = None,
+        IfNoneMatch: str | None = None,
+        **headers: str,
+    ) -> Any:
+        self.at_call("PutObject")
+        self._check_write(Key, IfMatch, IfNoneMatch, "PutObject")
+        self.objects[Key] = _Object(body=Body, modified=self._now(), headers=headers)
+        return {"ETag": self.objects[Key].etag}
+
+    def copy_object(
+        self,
+        *,
+        Bucket: str,
+        Key: str,
+        CopySource: dict[str, str],
+        CopySourceIfMatch: str | None = None,
+        IfNoneMatch: str | None = None,
+        ChecksumAlgorithm: str | None = None,
+        Metadata: dict[str, str] | None = None,
+        **headers: str,
+    ) -> Any:
+        self.at_call("CopyObject")
+        source = self._find(CopySource["Key"], "CopyObject")
+        self._check_match(source, CopySourceIfMatch, "CopyObject")
+        self._check_write(Key, None, IfNoneMatch, "CopyObject")
+        sha256 = (
+            base64.b64encode(hashlib.sha256(source.body).digest()).decode() if ChecksumAlgorithm else None
+        )
+        self.objects[Key] = _Object(
+            body=source.body,
+            modified=self._now(),
+            metadata=source.metadata if Metadata is None else Metadata,
+            sha256=sha256,
+            headers=headers,
+        )
+        checksum = {"ChecksumSHA256": sha256} if sha256 else {}
+        return {"CopyObjectResult": {"ETag": self.objects[Key].etag, **checksum}}
+
+    def delete_object(self, *, Bucket: str, Key: str, IfMatch: str | None = None) -> Any:
+        self.at_call("DeleteObject")
+        self._check_write(Key, IfMatch, None, "DeleteObject")
+        self.objects.pop(Key, None)
+        return {}
+
+    def _find(self, key: str, operation: str) -> _Object:
+        if key not in self.objects:
+            raise _error("NoSuchKey", 404, operation)
+        return self.objects[key]
+
+    def _check_match(self, found: _Object, if_match: str | None, operation: str) -> None:
+        if if_match is not None and found.etag != if_match:
+            raise _error("PreconditionFailed", 412, operation)
+
+    def _check_write(self, key: str, if_match: str | None, if_none_match: str | None, operation: str) -> None:
+        if not self._conditional:
+            return
+        if if_none_match == "*" and key in self.objects:
+            raise _error("PreconditionFailed", 412, operation)
+        if if_match is not None:
+            self._check_match(self._find(key, operation), if_match, operation)
+
+    def _describe(self, found: _Object) -> dict[str, Any]:
+        return {"ETag": found.etag, "LastModified": found.modified, "Metadata": found.metadata}
+
+    def _now(self) -> datetime:
+        self._writes += 1
+        return _START + timedelta(seconds=self._writes)
+
+
+def _positions(range_header: str, size: int) -> tuple[int, int]:
+    first, last = range_header.removeprefix("bytes=").split("-")
+    if not first:
+        return max(0, size - int(last)), size
+    return int(first), min(int(last) + 1, size)
+
+
+def _error(code: str, status: int, operation: str) -> ClientError:
+    response: Any = {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(response, operation)

@@ -1,0 +1,61 @@
+import json
+from pathlib import Path
+
+import pytest
+from indexer.events import Work, work_of
+
+EVENTS = Path(__file__).parents[2] / "events"
+WHEEL = "acme_core-1.0-py3-none-any.whl"
+
+
+def body(*changes: tuple[str, str]) -> str:
+    """An S3 notification of these (event name, key as S3 encodes it)."""
+    return json.dumps(
+        {"Records": [{"eventName": name, "s3": {"object": {"key": key}}} for name, key in changes]}
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "work"),
+    [
+        ("ObjectCreated:Put", f"incoming/{WHEEL}", Work(uploads=frozenset({f"incoming/{WHEEL}"}))),
+        ("ObjectCreated:Copy", "incoming/a/b/x%2B1.whl", Work(uploads=frozenset({"incoming/a/b/x+1.whl"}))),
+        ("ObjectCreated:Put", "incoming/two+words.whl", Work(uploads=frozenset({"incoming/two words.whl"}))),
+        ("ObjectRemoved:Delete", f"incoming/{WHEEL}", Work()),
+        ("ObjectCreated:Put", "incoming/folder/", Work()),
+        ("ObjectCreated:Put", f"simple/acme-core/{WHEEL}", Work(projects=frozenset({"acme-core"}))),
+        ("ObjectCreated:CompleteMultipartUpload", "simple/a/a-1.zip", Work(projects=frozenset({"a"}))),
+        ("ObjectRemoved:DeleteMarkerCreated", "simple/a/a-1.zip", Work(projects=frozenset({"a"}))),
+        ("LifecycleExpiration:Delete", "simple/a/a-1.zip", Work(projects=frozenset({"a"}))),
+        ("ObjectCreated:Put", "simple/acme-core/index.json", Work()),
+        ("ObjectCreated:Put", "simple/acme-core/index.html", Work()),
+        ("ObjectCreated:Put", f"simple/acme-core/{WHEEL}.metadata", Work()),
+        ("ObjectRemoved:Delete", "simple/acme-core/index.json", Work(projects=frozenset({"acme-core"}))),
+        ("ObjectRemoved:Delete", f"simple/a/{WHEEL}.metadata", Work(projects=frozenset({"a"}))),
+        ("ObjectCreated:Put", "simple/index.json", Work()),
+        ("ObjectCreated:Put", "simple/a/b/a-1.zip", Work()),
+        ("ObjectCreated:Put", "auth/htpasswd", Work()),
+    ],
+)
+def test_what_a_change_asks_for(name: str, key: str, work: Work) -> None:
+    """What the indexer writes itself asks for nothing; that it disappears does."""
+    assert work_of(body((name, key))) == work
+
+
+def test_the_sample_batch_is_understood() -> None:
+    """A batch as SQS delivers it, bodies as S3 writes them."""
+    batch = json.loads((EVENTS / "sqs-batch.json").read_text())
+    works = [work_of(message["body"]) for message in batch["Records"]]
+    assert all(work.uploads or work.projects for work in works)
+
+
+def test_the_test_event_asks_for_nothing() -> None:
+    """S3 sends one when the notification is set up."""
+    assert work_of((EVENTS / "s3-test-event.json").read_text()) == Work()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '"x"', '{"Records":[{}]}', '{"Records":[{"s3":1}]}'])
+def test_another_body_is_an_error(text: str) -> None:
+    """Such a message goes to the dead letters, alone."""
+    with pytest.raises((ValueError, LookupError, TypeError, AttributeError)):
+        work_of(text)

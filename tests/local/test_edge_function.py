@@ -1,0 +1,116 @@
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+
+from local.edge_function import EdgeFunction, FunctionFailedError
+from local.lambda_context import InvalidFunctionArnError
+
+pytestmark = pytest.mark.anyio
+
+ARN = "arn:aws:lambda:us-east-1:123456789012:function:us-east-1.demo-authenticator:7"
+
+
+class Turnstile:
+    """A handler that counts who is inside, and holds everyone until it is opened."""
+
+    def __init__(self) -> None:
+        self.opened = threading.Event()
+        self.inside = self.most = self.calls = 0
+
+    def __call__(self, event: dict[str, Any], context: object) -> object:  # noqa: ARG002
+        self.calls += 1
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        self.opened.wait(10)
+        self.inside -= 1
+        return event
+
+
+async def test_a_handler_gets_its_event_and_context() -> None:
+    """The context names the function and counts down from its timeout."""
+
+    def handler(event: dict[str, Any], context: Any) -> object:
+        return [event, context.function_name, context.get_remaining_time_in_millis() <= 5000]
+
+    function = EdgeFunction(handler, ARN, timeout_seconds=5)
+    assert await function({"a": 1}) == [{"a": 1}, "us-east-1.demo-authenticator", True]
+
+
+async def test_a_handler_has_a_copy_of_its_event() -> None:
+    """What it does to its event is seen in its result alone."""
+
+    def handler(event: dict[str, Any], context: object) -> object:  # noqa: ARG001
+        event["a"].append(2)
+        return event
+
+    event = {"a": [1]}
+    assert await EdgeFunction(handler, ARN, timeout_seconds=5)(event) == {"a": [1, 2]}
+    assert event == {"a": [1]}
+
+
+async def test_a_result_goes_through_json() -> None:
+    """A tuple comes out as a list, as it does on AWS."""
+    function = EdgeFunction(lambda event, context: ("a", {1: None}), ARN, timeout_seconds=5)  # noqa: ARG005
+    assert await function({}) == ["a", {"1": None}]
+
+
+@pytest.mark.parametrize("result", [b"bytes", {"a": {1, 2}}, object()])
+async def test_a_result_that_is_no_json_is_a_failure(result: object) -> None:
+    """Lambda cannot pass it on."""
+    function = EdgeFunction(lambda event, context: result, ARN, timeout_seconds=5)  # noqa: ARG005
+    with pytest.raises(FunctionFailedError, match="TypeError"):
+        await function({})
+
+
+@pytest.mark.parametrize("error", [ValueError("bad"), SystemExit(3), StopIteration(), KeyboardInterrupt()])
+async def test_whatever_a_handler_raises_is_a_failure(error: BaseException) -> None:
+    """The failure names the exception's type, and has it as its cause."""
+
+    def handler(event: object, context: object) -> object:  # noqa: ARG001
+        raise error
+
+    with pytest.raises(FunctionFailedError, match=type(error).__name__) as caught:
+        await EdgeFunction(handler, ARN, timeout_seconds=5)({})
+    assert caught.value.__cause__ is error
+
+
+async def test_a_handler_never_runs_twice_at_once() -> None:
+    """Ten requests at a time are served one after the other."""
+    handler = Turnstile()
+    handler.opened.set()
+    function = EdgeFunction(handler, ARN, timeout_seconds=5)
+    results = await asyncio.gather(*(function({"n": n}) for n in range(10)))
+    assert results == [{"n": n} for n in range(10)]
+    assert (handler.calls, handler.most) == (10, 1)
+
+
+async def test_an_overrun_is_a_failure_and_ends() -> None:
+    """A stuck handler is not entered again until it is out; then all is well."""
+    handler = Turnstile()
+    function = EdgeFunction(handler, ARN, timeout_seconds=0.05)
+    for _ in range(2):
+        with pytest.raises(FunctionFailedError, match=r"longer than 0\.05 s"):
+            await function({})
+    assert handler.calls == 1
+    handler.opened.set()
+    assert await EdgeFunction(handler, ARN, timeout_seconds=5)({"a": 1}) == {"a": 1}
+    assert handler.most == 1
+
+
+async def test_waiting_for_its_turn_costs_a_request_nothing() -> None:
+    """The time counts from the start of an invocation: on AWS, another environment would serve it."""
+
+    def handler(event: dict[str, Any], context: object) -> object:  # noqa: ARG001
+        threading.Event().wait(0.1)
+        return event
+
+    function = EdgeFunction(handler, ARN, timeout_seconds=0.5)
+    assert len(await asyncio.gather(*(function({}) for _ in range(8)))) == 8
+
+
+async def test_a_wrong_arn_is_known_at_once() -> None:
+    """Not at the first request."""
+    with pytest.raises(InvalidFunctionArnError):
+        EdgeFunction(lambda event, context: event, "demo", timeout_seconds=5)  # noqa: ARG005
