@@ -45,11 +45,16 @@ class EdgeFunction:
         """
         payload = json.dumps(event)
         async with self._turn:
-            outcome = asyncio.wrap_future(self._start(payload))
-            await asyncio.wait({outcome}, timeout=self._timeout_seconds)
-            if outcome.done():
-                return outcome.result()
-            outcome.cancel()
+            invocation = self._start(payload)
+            outcome = asyncio.wrap_future(invocation)
+            try:
+                await asyncio.wait({outcome}, timeout=self._timeout_seconds)
+                if outcome.done():
+                    return outcome.result()
+            finally:
+                # Both, at once: the one tells the other only after a while, in which a late handler could begin.
+                outcome.cancel()
+                invocation.cancel()
         raise FunctionFailedError(f"The function took longer than {self._timeout_seconds:g} s.")
 
     def _start(self, payload: str) -> Future[object]:

@@ -10,11 +10,12 @@ __all__ = ["READ_ONLY_HEADERS", "is_disallowed"]
 # fmt: off
 _DISALLOWED = frozenset(
     (
-        "connection", "expect", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection",
-        "trailer", "upgrade", "x-accel-buffering", "x-accel-charset", "x-accel-limit-rate",
-        "x-accel-redirect", "x-amzn-auth", "x-amzn-cf-billing", "x-amzn-cf-id", "x-amzn-cf-xff", "x-amzn-errortype",
-        "x-amzn-fle-profile", "x-amzn-header-count", "x-amzn-header-order", "x-amzn-lambda-integration-tag",
-        "x-amzn-requestid", "x-cache", "x-forwarded-proto", "x-real-ip",
+        "connection", "expect", "keep-alive", "proxy-authenticate", "proxy-authorization",
+        "proxy-connection", "trailer", "upgrade", "x-accel-buffering", "x-accel-charset",
+        "x-accel-limit-rate", "x-accel-redirect", "x-amzn-auth", "x-amzn-cf-billing", "x-amzn-cf-id",
+        "x-amzn-cf-xff", "x-amzn-errortype", "x-amzn-fle-profile", "x-amzn-header-count",
+        "x-amzn-header-order", "x-amzn-lambda-integration-tag", "x-amzn-requestid", "x-cache",
+        "x-forwarded-proto", "x-real-ip",
     )
 )
 # fmt: on

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-Handler = Callable[[dict[str, Any], LambdaContext], Any]
+# Any: each handler names the part of the context that it reads.
+Handler = Callable[[dict[str, Any], Any], Any]
 Deliver = Callable[[Sequence[SqsRecord]], set[str]]
 
 _SQS_BATCH = 10

@@ -56,7 +56,7 @@ class EmbeddedS3:
 
     def start(self) -> None:
         """Listen, then serve in a thread; `PortInUseError` if the port is taken."""
-        with _listen(self._port) as listener:
+        with listen(self._port) as listener:
             self._server = _Server(listener)
         # A short poll, because `shutdown` waits for it.
         self._thread = threading.Thread(
@@ -87,7 +87,7 @@ class EmbeddedS3:
         self.stop()
 
 
-def _listen(port: int) -> socket.socket:
+def listen(port: int) -> socket.socket:
     try:
         return socket.create_server((_HOST, port), backlog=128)
     except OSError as exc:
