@@ -1,0 +1,120 @@
+# `make local` tries it, `make test` tests it; both set themselves up. `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+SAM_VENV := .venv-sam
+BIN := $(VENV)/bin
+
+# For `make local` and `make demo`; an empty value means the default.
+PORT ?=
+S3_PORT ?=
+S3_ENDPOINT ?=
+DISTRIBUTIONS ?=
+OPTIONS = $(if $(PORT),--port $(PORT)) $(if $(S3_PORT),--s3-port $(S3_PORT)) \
+	$(if $(S3_ENDPOINT),--s3-endpoint "$(S3_ENDPOINT)") $(if $(DISTRIBUTIONS),--publish "$(DISTRIBUTIONS)")
+
+# For `make test`: what pytest is told besides.
+PYTEST ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## Say what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+.PHONY: local
+local: $(VENV)/ready-local ## Serve an index on this machine (PORT, S3_PORT, S3_ENDPOINT, DISTRIBUTIONS)
+	@exec $(BIN)/python -m local serve $(OPTIONS)
+
+.PHONY: demo
+demo: $(VENV)/ready-local ## The same, but publish, install and end (the same options)
+	@exec $(BIN)/python -m local demo $(OPTIONS)
+
+.PHONY: test
+test: lint types $(SAM_VENV)/ready $(VENV)/old-pip/ready ## Run every test, the linter and the type checker
+	@echo "Running the tests …"
+	@SAM_VENV="$(CURDIR)/$(SAM_VENV)" $(BIN)/python -m pytest --numprocesses auto $(PYTEST)
+
+.PHONY: lint
+lint: $(VENV)/ready-test
+	@echo "Linting …"
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet || { echo "Some files are not formatted: run 'make format'."; exit 1; }
+
+.PHONY: types
+types: $(VENV)/ready-test
+	@echo "Checking types …"
+	@$(BIN)/mypy
+
+.PHONY: format
+format: $(VENV)/ready-test ## Format the code
+	@$(BIN)/ruff check --fix --quiet
+	@$(BIN)/ruff format --quiet
+
+.PHONY: build
+build: $(SAM_VENV)/ready ## Build both functions and the layer, as for deployment
+	@SAM_CLI_TELEMETRY=0 $(SAM_VENV)/bin/sam build
+
+.PHONY: benchmark
+benchmark: $(VENV)/ready-test ## Measure what docs/rationale.md quotes
+	@$(BIN)/python -m benchmarks.road
+	@$(BIN)/python -m benchmarks.bundles
+
+# The hashes of what is needed, for each place that installs it. No index is written down.
+LOCKS := authenticator:functions/authenticator/requirements.txt layer:layers/simple_index/requirements.txt \
+	local:requirements-local.txt test:requirements-test.txt sam:requirements-sam.txt uv:requirements-uv.txt \
+	old-pip:requirements-old-pip.txt
+
+.PHONY: lock
+lock: $(VENV)/ready-local ## Compile the requirements from pyproject.toml (UPGRADE=1 takes newer versions)
+	@for lock in $(LOCKS); do \
+		echo "Compiling $${lock#*:} …"; \
+		$(BIN)/uv pip compile --quiet pyproject.toml --group $${lock%%:*} --universal --python-version 3.11 \
+			--generate-hashes --no-emit-index-url --no-header $(if $(UPGRADE),--upgrade) \
+			--output-file $${lock#*:} || exit 1; \
+	done
+
+.PHONY: clean
+clean: ## Remove what was set up and built
+	@rm -rf $(VENV) $(SAM_VENV) .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# uv installs in seconds. Where only pip is configured for the indexes of this machine, pip does it.
+define install
+	@echo "Installing what $(1) pins (the first time takes a minute) …"
+	@$(BIN)/uv pip install --quiet --python $(2)/bin/python --require-hashes --requirement $(1) || \
+		$(2)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(1)
+endef
+
+$(VENV)/ready-uv: requirements-uv.txt
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "serverless-pypi needs Python 3.11 or newer, and there is no $(PYTHON):" \
+			"install it, or say where it is with PYTHON=."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "serverless-pypi needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version):" \
+			"say where a newer one is with PYTHON=."; exit 1; }
+	@echo "Setting up $(VENV) …"
+	@$(PYTHON) -m venv $(VENV) || { \
+		echo "Python cannot make a virtual environment: on Debian and Ubuntu, install python3-venv."; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
+$(VENV)/ready-local: requirements-local.txt pyproject.toml $(VENV)/ready-uv
+	$(call install,requirements-local.txt,$(VENV))
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/ready-test: requirements-test.txt $(VENV)/ready-local
+	$(call install,requirements-test.txt,$(VENV))
+	@touch $@
+
+# Not into the environment: it is run from a folder, as `python -m pip` with that folder on the path.
+$(VENV)/old-pip/ready: requirements-old-pip.txt $(VENV)/ready-uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement $< --target $(@D) || \
+		$(BIN)/python -m pip install --quiet --require-hashes --requirement $< --target $(@D)
+	@touch $@
+
+$(SAM_VENV)/ready: requirements-sam.txt $(VENV)/ready-uv
+	@echo "Setting up $(SAM_VENV) …"
+	@$(BIN)/python -m venv $(SAM_VENV)
+	$(call install,requirements-sam.txt,$(SAM_VENV))
+	@touch $@
