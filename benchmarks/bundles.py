@@ -24,18 +24,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         bundle = _build(Path(folder))
         archive = shutil.make_archive(f"{folder}/edge", "zip", bundle)
-        print(f"edge bundle, zipped: {Path(archive).stat().st_size:,} bytes")  # noqa: T201
+        print(f"edge bundle, zipped: {Path(archive).stat().st_size:,} bytes")
         for label, code in _MEASURED.items():
             seconds, kilobytes = _measure(code, bundle)
-            print(f"{label}: {seconds * 1000:.0f} ms of CPU, {kilobytes / 1024:.1f} MB at the peak")  # noqa: T201
+            print(f"{label}: {seconds * 1000:.0f} ms of CPU, {kilobytes / 1024:.1f} MB at the peak")
 
 
 def _build(folder: Path) -> Path:
     """The bundle, by the recipe that `sam build` runs."""
     bundle = folder / "bundle"
     bundle.mkdir()
-    subprocess.run(  # noqa: S603
-        ["make", "--silent", "build-AuthenticatorFunction", f"ARTIFACTS_DIR={bundle}"],  # noqa: S607
+    subprocess.run(
+        ["make", "--silent", "build-AuthenticatorFunction", f"ARTIFACTS_DIR={bundle}"],
         cwd=_REPOSITORY / "functions" / "authenticator",
         check=True,
     )
@@ -43,10 +43,10 @@ def _build(folder: Path) -> Path:
 
 
 def _measure(code: str, bundle: Path) -> tuple[float, int]:
-    """Median CPU seconds and the largest peak in kB over the runs, compiled bytecode not kept, as at the edge."""
+    """Median CPU seconds and largest peak in kB, without compiled bytecode, as at the edge."""
     seconds, peaks = [], []
     for _ in range(_RUNS):
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(
             [sys.executable, "-I", "-B", "-c", f"import sys; sys.path.insert(0, {str(bundle)!r}); {code}"]
         )
         _, status, usage = os.wait4(process.pid, 0)

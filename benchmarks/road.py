@@ -59,7 +59,7 @@ def _seconds_to_pip(stack: Any, folder: Path) -> str:
     started = time.perf_counter()
     _wait_until_listed(stack, "piped", _upload(stack, "piped", "1.0"))
     command = [sys.executable, "-m", "pip", "install", "--no-cache-dir", "--target", str(folder / "out")]
-    subprocess.run(  # noqa: S603
+    subprocess.run(
         [*command, "--index-url", stack.index_url_with_credential, "piped"],
         env=clean_environment(folder),
         check=True,
