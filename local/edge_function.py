@@ -52,7 +52,7 @@ class EdgeFunction:
                 if outcome.done():
                     return outcome.result()
             finally:
-                # Both, at once: the one tells the other only after a while, in which a late handler could begin.
+                # Both: the one tells the other only in a while, in which a late handler could begin.
                 outcome.cancel()
                 invocation.cancel()
         raise FunctionFailedError(f"The function took longer than {self._timeout_seconds:g} s.")

@@ -17,24 +17,23 @@ checksum of the whole in CompleteMultipartUpload, the ETags in DeleteObjects. Pa
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import io
 import re
 import threading
-import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, unquote_to_bytes
 from xml.etree import ElementTree
-from xml.sax.saxutils import escape
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.s3.models import FakeBucket, FakeKey, S3Backend, s3_backends
 from moto.s3.notifications import S3NotificationEvent, send_event
 from werkzeug.wrappers import Response
+
+from local.s3_bodies import read_body
+from local.s3_checksums import CHECKSUMS, digest, verify
+from local.s3_refusals import RefusedError
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -42,19 +41,7 @@ if TYPE_CHECKING:
 # moto has one store for the process, however many servers stand before it; so there is one lock.
 _ONE_AT_A_TIME = threading.RLock()
 
-_SLOW_LIMIT = 1 << 20
 _FORM = "application/x-www-form-urlencoded"
-
-
-class RefusedError(Exception):
-    """A refusal in S3's words; *facts* are further elements of its XML."""
-
-    def __init__(self, status: int, code: str, message: str, **facts: str) -> None:
-        super().__init__(f"{code}: {message}")
-        elements = {"Code": code, "Message": message, **facts, "RequestId": "LOCAL", "HostId": "local"}
-        body = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in elements.items())
-        xml = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{body}</Error>'
-        self.response = Response(xml, status, content_type="application/xml")
 
 
 class StrictS3:
@@ -66,7 +53,7 @@ class StrictS3:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         try:
             # Bodies before the lock: a slow client must not hold up the others.
-            body = _read_body(environ)
+            body = read_body(environ)
             if not _is_s3(environ):
                 return self._pass(environ, start_response)
             request = _Request(environ, body)
@@ -110,7 +97,7 @@ class StrictS3:
         response.headers.pop("checksum", None)  # moto's own, a dict as text
         made = request.current
         if response.status_code == 200 and made is not None and made.checksum_algorithm:
-            made.checksum_value = _digest(made.checksum_algorithm.lower(), made.value)
+            made.checksum_value = digest(made.checksum_algorithm.lower(), made.value)
             made.checksum_type = "FULL_OBJECT"
             end = b"</CopyObjectResult>"
             response.data = response.data.replace(end, b"<ChecksumType>FULL_OBJECT</ChecksumType>" + end)
@@ -197,16 +184,16 @@ class _Request:
     def verify_body(self) -> None:
         """Refuse a body that is not what the headers say it is."""
         environ, body = self.environ, self.body
-        _verify("Content-MD5", environ.get("HTTP_CONTENT_MD5"), "md5", body, malformed="InvalidDigest")
+        verify("Content-MD5", environ.get("HTTP_CONTENT_MD5"), "md5", body, malformed="InvalidDigest")
         payload = environ.get("HTTP_X_AMZ_CONTENT_SHA256", "")
         if re.fullmatch("[0-9a-f]{64}", payload) and hashlib.sha256(body).hexdigest() != payload:
             text = "The provided 'x-amz-content-sha256' header does not match what was computed."
             raise RefusedError(400, "XAmzContentSHA256Mismatch", text)
         if self.method == "POST" and "uploadId" in self.query:
             return  # in CompleteMultipartUpload the checksum is that of the object, not of this body
-        for algorithm in _CHECKSUMS:
+        for algorithm in CHECKSUMS:
             value = environ.get(f"HTTP_X_AMZ_CHECKSUM_{algorithm.upper()}")
-            _verify(f"x-amz-checksum-{algorithm}", value, algorithm, body, malformed="InvalidRequest")
+            verify(f"x-amz-checksum-{algorithm}", value, algorithm, body, malformed="InvalidRequest")
             if value is not None:  # without this moto forgets the checksum
                 environ.setdefault("HTTP_X_AMZ_SDK_CHECKSUM_ALGORITHM", algorithm.upper())
 
@@ -233,120 +220,12 @@ def _read_plus_as_space(environ: WSGIEnvironment) -> None:
         environ["HTTP_X_AMZ_COPY_SOURCE"] = path.replace("+", "%20") + mark + query
 
 
-# --- Bodies ---
-
-
-def _read_body(environ: WSGIEnvironment) -> bytes:
-    """Read the whole body, free of aws-chunked framing, and leave it in *environ* for moto."""
-    stream = environ["wsgi.input"]
-    length = None if environ.get("wsgi.input_terminated") else int(environ.get("CONTENT_LENGTH") or 0)
-    try:
-        body: bytes = stream.read() if length is None else stream.read(length)
-    except OSError as exc:
-        raise _incomplete_body() from exc
-    if length is not None and len(body) < length:
-        raise _incomplete_body()
-    if environ.get("HTTP_X_AMZ_CONTENT_SHA256", "").startswith("STREAMING-"):
-        body = _without_framing(environ, body)
-    environ.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))})
-    return body
-
-
-def _without_framing(environ: WSGIEnvironment, framed: bytes) -> bytes:
-    try:
-        body, trailers = _unchunk(framed)
-    except ValueError as exc:
-        raise _incomplete_body() from exc
-    if len(body) != int(environ.get("HTTP_X_AMZ_DECODED_CONTENT_LENGTH", len(body))):
-        raise _incomplete_body()
-    for name, value in trailers.items():
-        environ["HTTP_" + name.upper().replace("-", "_")] = value
-    encodings = [each.strip() for each in environ.get("HTTP_CONTENT_ENCODING", "").split(",")]
-    environ["HTTP_CONTENT_ENCODING"] = ",".join(each for each in encodings if each != "aws-chunked")
-    if not environ["HTTP_CONTENT_ENCODING"]:
-        del environ["HTTP_CONTENT_ENCODING"]
-    environ["HTTP_X_AMZ_CONTENT_SHA256"] = "UNSIGNED-PAYLOAD"
-    return body
-
-
-def _unchunk(framed: bytes) -> tuple[bytes, dict[str, str]]:
-    """Split an aws-chunked body in payload and trailing headers; `ValueError` if it breaks off."""
-    stream, chunks = io.BytesIO(framed), []
-    while size := int(stream.readline().partition(b";")[0], 16):
-        chunks.append(stream.read(size))
-        stream.readline()
-    lines = [line.decode("latin-1").partition(":") for line in stream if b":" in line]
-    return b"".join(chunks), {name.strip(): value.strip() for name, _, value in lines}
-
-
-def _incomplete_body() -> RefusedError:
-    text = "You did not provide the number of bytes specified by the Content-Length HTTP header"
-    return RefusedError(400, "IncompleteBody", text)
-
-
 def _keys_named_in(body: bytes) -> list[str]:
     try:
         document = ElementTree.fromstring(body)  # noqa: S314 - it comes from this machine
     except ElementTree.ParseError:
         return []  # moto has the words for it
     return [element.text or "" for element in document.findall(".//{*}Key")]
-
-
-# --- Checksums ---
-
-
-def _reflected_crc(width: int, polynomial: int) -> Callable[[bytes], bytes]:
-    table = []
-    for value in range(256):
-        for _ in range(8):
-            value = (value >> 1) ^ (polynomial if value & 1 else 0)
-        table.append(value)
-    ones = (1 << width) - 1
-
-    def crc(data: bytes) -> bytes:
-        value = ones
-        for byte in data:
-            value = table[(value ^ byte) & 255] ^ (value >> 8)
-        return (value ^ ones).to_bytes(width // 8, "big")
-
-    return crc
-
-
-_CHECKSUMS: dict[str, Callable[[bytes], bytes]] = {
-    "crc32": lambda data: zlib.crc32(data).to_bytes(4, "big"),
-    "sha1": lambda data: hashlib.sha1(data, usedforsecurity=False).digest(),
-    "sha256": lambda data: hashlib.sha256(data).digest(),
-    "crc32c": _reflected_crc(32, 0x82F63B78),
-    "crc64nvme": _reflected_crc(64, 0x9A6C9329AC4BC9B5),
-}
-_DIGESTS: dict[str, Callable[[bytes], bytes]] = {
-    "md5": lambda data: hashlib.md5(data, usedforsecurity=False).digest(),
-    **_CHECKSUMS,
-}
-_SLOW = {"crc32c", "crc64nvme"}
-
-
-def _digest(algorithm: str, data: bytes) -> str:
-    return base64.b64encode(_DIGESTS[algorithm](data)).decode()
-
-
-def _verify(header: str, value: str | None, algorithm: str, body: bytes, *, malformed: str) -> None:
-    if value is None:
-        return
-    try:
-        well_formed = len(base64.b64decode(value, validate=True)) == len(_DIGESTS[algorithm](b""))
-    except binascii.Error:
-        well_formed = False
-    if not well_formed:
-        raise RefusedError(400, malformed, f"Value for {header} header is invalid.")
-    if algorithm in _SLOW and len(body) > _SLOW_LIMIT:
-        return
-    if _digest(algorithm, body) != value:
-        text = f"The {algorithm.upper()} you specified did not match the calculated checksum."
-        raise RefusedError(400, "BadDigest", text)
-
-
-# --- Conditions ---
 
 
 def _check_conditions(current: FakeKey | None, environ: WSGIEnvironment) -> None:
@@ -372,9 +251,6 @@ def _same_etag(wanted: str, key: FakeKey) -> bool:
 def _precondition_failed(condition: str) -> RefusedError:
     text = "At least one of the pre-conditions you specified did not hold"
     return RefusedError(412, "PreconditionFailed", text, Condition=condition)
-
-
-# --- Removals ---
 
 
 @dataclass(frozen=True)

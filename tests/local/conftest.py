@@ -37,7 +37,7 @@ class Bucket:
         self.s3.delete_object(Bucket=self.name, Key=key)
 
 
-def pass_on(event: dict[str, Any], context: object) -> object:  # noqa: ARG001
+def pass_on(event: dict[str, Any], context: object) -> object:
     """A handler that lets every request through as it came."""
     return event["Records"][0]["cf"]["request"]
 

@@ -63,7 +63,7 @@ def test_cache_control_says_how_long(cache: Cache, cache_control: str | None, se
         (200, "max-age=60", str(MAX_OBJECT_BYTES), True),
         (200, "max-age=60", str(MAX_OBJECT_BYTES + 1), False),
         (200, "max-age=60", "", False),
-        (200, "max-age=60", "²", False),
+        (200, "max-age=60", "x", False),
         (206, "max-age=60", "1", False),
         (304, "max-age=60", "0", False),
         (403, "max-age=60", "1", False),
@@ -75,8 +75,7 @@ def test_only_small_whole_objects_are_kept(
     status: int, cache_control: str | None, length: str, *, stored: bool
 ) -> None:
     """And none that its origin, or its being an error, speaks against."""
-    asked = headers(cache_control, **{"content-length": length.replace("²", "x")})
-    assert Cache.may_store(status, asked) is stored
+    assert Cache.may_store(status, headers(cache_control, **{"content-length": length})) is stored
 
 
 def test_an_object_ages(cache: Cache, clock: Clock) -> None:

@@ -86,7 +86,9 @@ async def test_without_a_length_nothing_is_compressed() -> None:
     assert "content-encoding" not in compress(page(content_length=""), GZIP).headers
 
 
-@pytest.mark.parametrize(("status", "compressed"), [(200, True), (403, True), (404, True), (206, False), (500, False)])
+@pytest.mark.parametrize(
+    ("status", "compressed"), [(200, True), (403, True), (404, True), (206, False), (500, False)]
+)
 async def test_status_decides(status: int, *, compressed: bool) -> None:
     """Never a part, nor a failure."""
     assert ("content-encoding" in compress(page(status=status), GZIP).headers) is compressed

@@ -19,7 +19,7 @@ class Turnstile:
         self.opened = threading.Event()
         self.inside = self.most = self.calls = 0
 
-    def __call__(self, event: dict[str, Any], context: object) -> object:  # noqa: ARG002
+    def __call__(self, event: dict[str, Any], context: object) -> object:
         self.calls += 1
         self.inside += 1
         self.most = max(self.most, self.inside)
@@ -41,7 +41,7 @@ async def test_a_handler_gets_its_event_and_context() -> None:
 async def test_a_handler_has_a_copy_of_its_event() -> None:
     """What it does to its event is seen in its result alone."""
 
-    def handler(event: dict[str, Any], context: object) -> object:  # noqa: ARG001
+    def handler(event: dict[str, Any], context: object) -> object:
         event["a"].append(2)
         return event
 
@@ -68,7 +68,7 @@ async def test_a_result_that_is_no_json_is_a_failure(result: object) -> None:
 async def test_whatever_a_handler_raises_is_a_failure(error: BaseException) -> None:
     """The failure names the exception's type, and has it as its cause."""
 
-    def handler(event: object, context: object) -> object:  # noqa: ARG001
+    def handler(event: object, context: object) -> object:
         raise error
 
     with pytest.raises(FunctionFailedError, match=type(error).__name__) as caught:
@@ -89,20 +89,20 @@ async def test_a_handler_never_runs_twice_at_once() -> None:
 async def test_an_overrun_is_a_failure_and_ends() -> None:
     """A stuck handler is not entered again until it is out; then all is well."""
     handler = Turnstile()
-    function = EdgeFunction(handler, ARN, timeout_seconds=0.05)
+    function = EdgeFunction(handler, ARN, timeout_seconds=0.3)
     for _ in range(2):
-        with pytest.raises(FunctionFailedError, match=r"longer than 0\.05 s"):
+        with pytest.raises(FunctionFailedError, match=r"longer than 0\.3 s"):
             await function({})
     assert handler.calls == 1
     handler.opened.set()
-    assert await EdgeFunction(handler, ARN, timeout_seconds=5)({"a": 1}) == {"a": 1}
-    assert handler.most == 1
+    assert await function({"a": 1}) == {"a": 1}
+    assert (handler.calls, handler.most) == (2, 1)
 
 
 async def test_waiting_for_its_turn_costs_a_request_nothing() -> None:
     """The time counts from the start of an invocation: on AWS, another environment would serve it."""
 
-    def handler(event: dict[str, Any], context: object) -> object:  # noqa: ARG001
+    def handler(event: dict[str, Any], context: object) -> object:
         threading.Event().wait(0.1)
         return event
 

@@ -87,7 +87,9 @@ def test_a_result_is_an_object(result: object) -> None:
     assert "must be an object" in complaint(result)
 
 
-@pytest.mark.parametrize("status", [401, 200.0, "199", "600", "099", "40", "4o1", "", " 401", "401\n", "٤٠١", None])
+@pytest.mark.parametrize(
+    "status", [401, 200.0, "199", "600", "099", "40", "4o1", "", " 401", "401\n", "٤٠١", None]
+)
 def test_a_status_is_a_string_from_200_to_599(status: object) -> None:
     """The commonest mistake of all: a number."""
     assert "'status' must be a string" in complaint(generated(status=status))
@@ -96,7 +98,7 @@ def test_a_status_is_a_string_from_200_to_599(status: object) -> None:
 @pytest.mark.parametrize("status", ["200", "204", "301", "401", "503", "599"])
 def test_every_status_in_range_is_taken(status: str) -> None:
     """None of them needs a description."""
-    assert judge({"status": status}, ASKED)
+    judge({"status": status}, ASKED)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +137,8 @@ def test_headers_that_are_none_are_refused(headers: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["connection", "keep-alive", "x-cache", "x-amz-cf-id", "x-amzn-requestid", "x-edge-resize", "x-real-ip"]
+    "name",
+    ["connection", "keep-alive", "x-cache", "x-amz-cf-id", "x-amzn-requestid", "x-edge-resize", "x-real-ip"],
 )
 def test_disallowed_headers_are_refused(name: str) -> None:
     """A function may not set what is CloudFront's own."""
@@ -162,7 +165,7 @@ def test_a_read_only_header_may_not_go() -> None:
 def test_a_response_may_have_40_kb() -> None:
     """Headers and body count, and not a byte more goes through."""
     headers = {"x-a": [{"value": "b" * 37}]}
-    assert judge(generated(headers=headers, body="é" * 20_460), ASKED)
+    judge(generated(headers=headers, body="é" * 20_460), ASKED)
     assert "may have 40960" in complaint(generated(headers=headers, body="é" * 20_460 + "e"))
 
 
@@ -179,7 +182,8 @@ def test_a_body_is_text(body: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "encoding"), [("x", "gzip"), ("x", None), ("x", 1), ("x", "base64"), ("=é", "base64"), ("YQ", "base64")]
+    ("body", "encoding"),
+    [("x", "gzip"), ("x", None), ("x", 1), ("x", "base64"), ("=é", "base64"), ("YQ", "base64")],
 )
 def test_a_body_is_what_its_encoding_says(body: str, encoding: object) -> None:
     """There are two encodings, and base64 must be valid."""
@@ -192,7 +196,8 @@ def test_204_has_no_body() -> None:
 
 
 @pytest.mark.parametrize(
-    "uri", [None, 7, "", "simple/", "https://index.example/", "/a b", "/a\n", "/a\x00", "/é", "/a\x7f", "/\ud800"]
+    "uri",
+    [None, 7, "", "simple/", "https://index.example/", "/a b", "/a\n", "/a\x00", "/é", "/a\x7f", "/\ud800"],
 )
 def test_a_uri_is_an_absolute_path_in_ascii(uri: object) -> None:
     """Anything else has to be percent-encoded first."""
@@ -213,16 +218,18 @@ def test_a_querystring_is_text_without_spaces(querystring: object) -> None:
 def test_a_querystring_that_was_sent_so_may_stay() -> None:
     """CloudFront checks what a function makes, not what a viewer sends."""
     asked = continued(querystring="a#b")
-    assert judge(copy.deepcopy(asked), asked)
+    judge(copy.deepcopy(asked), asked)
 
 
 def test_a_url_stays_under_its_longest_length() -> None:
     """URI and query have less than 8,192 characters together."""
-    assert judge(continued(uri="/" + "a" * 8190), ASKED)
+    judge(continued(uri="/" + "a" * 8190), ASKED)
     assert "shorter than 8192" in complaint(continued(uri="/" + "a" * 8190, querystring="b"))
 
 
-@pytest.mark.parametrize(("field", "value"), [("method", "HEAD"), ("clientIp", "127.0.0.1"), ("method", None)])
+@pytest.mark.parametrize(
+    ("field", "value"), [("method", "HEAD"), ("clientIp", "127.0.0.1"), ("method", None)]
+)
 def test_method_and_address_are_read_only(field: str, value: object) -> None:
     """A HEAD cannot be made a GET."""
     assert f"{field!r} is read-only" in complaint(continued(**{field: value}))
@@ -236,7 +243,9 @@ def test_a_request_is_whole(field: str) -> None:
     assert field in complaint(result)
 
 
-@pytest.mark.parametrize("result", [generated(Status="401"), generated(statusCode=401), continued(path="/"), {"": 1}])
+@pytest.mark.parametrize(
+    "result", [generated(Status="401"), generated(statusCode=401), continued(path="/"), {"": 1}]
+)
 def test_unknown_fields_are_refused(result: object) -> None:
     """A misspelt field would otherwise be lost in silence."""
     assert "is no field of" in complaint(result)

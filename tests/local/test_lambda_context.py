@@ -36,7 +36,9 @@ def test_each_invocation_has_its_own_id() -> None:
     assert first.aws_request_id != second.aws_request_id
 
 
-@pytest.mark.parametrize("arn", ["", "demo-authenticator", "arn:aws:s3:::demo", REPLICA + ":8", REPLICA + "\n"])
+@pytest.mark.parametrize(
+    "arn", ["", "demo-authenticator", "arn:aws:s3:::demo", REPLICA + ":8", REPLICA + "\n"]
+)
 def test_what_is_no_function_arn_is_refused(arn: str) -> None:
     """A wrong ARN is known at once, by a sentence that repeats it."""
     with pytest.raises(InvalidFunctionArnError, match="is not the ARN of a Lambda function"):

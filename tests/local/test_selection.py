@@ -17,7 +17,9 @@ STORED = httpx.Headers(
 
 
 def ask(**asked: str) -> Answer:
-    return select(STORED, BODY, httpx.Headers({name.replace("_", "-"): value for name, value in asked.items()}))
+    return select(
+        STORED, BODY, httpx.Headers({name.replace("_", "-"): value for name, value in asked.items()})
+    )
 
 
 def test_all_of_it_is_the_answer_to_no_question() -> None:
@@ -46,7 +48,16 @@ def test_a_range_is_a_part(asked: str, part: bytes, content_range: str) -> None:
 
 @pytest.mark.parametrize(
     "asked",
-    ["", "bytes=", "bytes=-", "bytes=5-2", "bytes=0-1,4-5", "bytes=a-b", "items=0-3", "bytes=" + "9" * 5000 + "-"],
+    [
+        "",
+        "bytes=",
+        "bytes=-",
+        "bytes=5-2",
+        "bytes=0-1,4-5",
+        "bytes=a-b",
+        "items=0-3",
+        "bytes=" + "9" * 5000 + "-",
+    ],
 )
 def test_a_range_that_cannot_be_read_is_no_range(asked: str) -> None:
     """The whole object then, as from S3; also for more than one range."""
@@ -72,7 +83,15 @@ def test_a_part_goes_only_with_its_own_whole(if_range: str, status: int) -> None
 
 @pytest.mark.parametrize(
     ("if_none_match", "status"),
-    [('"v1"', 304), ('W/"v1"', 304), ('"v0", W/"v1"', 304), ("*", 304), ('"v0"', 200), ("v1", 200), ("", 200)],
+    [
+        ('"v1"', 304),
+        ('W/"v1"', 304),
+        ('"v0", W/"v1"', 304),
+        ("*", 304),
+        ('"v0"', 200),
+        ("v1", 200),
+        ("", 200),
+    ],
 )
 def test_what_a_viewer_has_is_not_sent_again(if_none_match: str, status: int) -> None:
     """If-None-Match holds by the weak comparison, for any of its ETags."""

@@ -5,16 +5,14 @@ from typing import Any
 
 import pytest
 
-from local.edge_rules import judge
+from local.edge_rules import ContinuedRequest, judge
 from local.viewer_request import RefusedRequestError, viewer_request_event
 
 EVENTS = sorted((Path(__file__).parents[2] / "events").glob("viewer-request*.json"))
 DOMAIN = "d111111abcdef8.cloudfront.net"
 
 
-def scope(
-    path: bytes = b"/", headers: Iterable[tuple[bytes, bytes]] = (), **others: Any
-) -> dict[str, Any]:
+def scope(path: bytes = b"/", headers: Iterable[tuple[bytes, bytes]] = (), **others: Any) -> dict[str, Any]:
     return {
         "type": "http",
         "method": "GET",
@@ -78,7 +76,9 @@ def test_an_event_is_rebuilt_from_its_own_request(path: Path) -> None:
 def test_a_sample_event_is_accepted_as_its_own_answer(path: Path) -> None:
     """A function that changes nothing breaks no rule."""
     asked = request_of(json.loads(path.read_text()))
-    assert judge(json.loads(json.dumps(asked)), asked)
+    verdict = judge(json.loads(json.dumps(asked)), asked)
+    assert isinstance(verdict, ContinuedRequest)
+    assert verdict.uri == asked["uri"]
 
 
 def test_uri_comes_as_it_was_sent() -> None:

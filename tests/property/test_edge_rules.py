@@ -53,8 +53,7 @@ def test_every_result_is_accepted_or_refused(result: object) -> None:
     """The judge never fails in another way, and what it accepts can be sent."""
     try:
         verdict = judge(result, ASKED)
-    except InvalidResultError as refused:
-        assert str(refused).endswith(".")
+    except InvalidResultError:
         return
     assert all(b"\n" not in value for _, value in verdict.headers.raw)
     if isinstance(verdict, GeneratedResponse):
