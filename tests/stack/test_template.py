@@ -14,11 +14,14 @@ from typing import Any
 
 import pytest
 
+from local.origin import SERVED_PREFIXES
+
 Stack = dict[str, Any]
 Rule = Callable[[Stack], list[str]]
 
 BUCKET_NAME = "${ServiceName}-${AWS::AccountId}-us-east-1"
-SERVED = ["simple/*", "project/*", "assets/*", "index.html"]
+# What the local CloudFront may read is what the template lets CloudFront read.
+SERVED = list(SERVED_PREFIXES)
 #: What Lambda@Edge does not support, as CloudFormation spells it.
 NOT_AT_THE_EDGE = [
     "DeadLetterConfig",
