@@ -137,7 +137,8 @@ class Bucket:
     def open(self, key: str, *, at_end: bool) -> RangedObject:
         """The object under *key* as a file, its first or its last block read already.
 
-        Raises `MissingObjectError`. Reading raises `ConflictError` once another object stands there.
+        Raises `MissingObjectError`, and `ConflictError` if an empty object was replaced just now. Reading
+        raises `ConflictError` once another object stands there.
         """
         wanted = f"bytes=-{FIRST_BLOCK}" if at_end else f"bytes=0-{FIRST_BLOCK - 1}"
         try:
@@ -244,6 +245,8 @@ class Bucket:
 
     def _open_empty(self, key: str) -> RangedObject:
         head = self._client.head_object(Bucket=self.name, Key=key)
+        if head["ContentLength"]:
+            raise ConflictError(key)
         return self._ranged(key, head, 0, (0, b""))
 
     def _ranged(self, key: str, response: Any, size: int, first: tuple[int, bytes]) -> RangedObject:
@@ -295,6 +298,6 @@ def _upload_time(recorded: str | None, last_modified: datetime) -> datetime:
     """When the file was uploaded: LastModified is the time of the last copy, so it is recorded."""
     try:
         time = datetime.fromisoformat(recorded or "")
-    except ValueError:
+        return time.astimezone(UTC) if time.tzinfo is not None else last_modified
+    except (ValueError, OverflowError):  # the year 1 or 9999 can have no UTC
         return last_modified
-    return time if time.tzinfo is not None else last_modified

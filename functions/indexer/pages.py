@@ -7,6 +7,7 @@ no write, and the caller starts again from the reading.
 
 import gzip
 import secrets
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -83,5 +84,5 @@ class PagePair(Generic[Content]):
     def _parse(self, body: bytes) -> tuple[Content | None, Writing | None]:
         try:
             return self.parse(gzip.decompress(body))
-        except (InvalidPageError, OSError, EOFError):
+        except (InvalidPageError, OSError, EOFError, zlib.error):
             return None, None  # written by other hands: rebuilt without its memory

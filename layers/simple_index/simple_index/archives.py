@@ -18,9 +18,14 @@ __all__ = ["LARGEST_METADATA", "ReadableFile", "read_metadata"]
 
 #: Bytes. The longest core metadata that we read; the public index has seen none above 2 MiB.
 LARGEST_METADATA = 10 * 1024 * 1024
-#: Bytes, inflated. How far into an sdist its PKG-INFO may stand; build tools write it near the front.
+#: Bytes, inflated. How far into an sdist its PKG-INFO may stand; some build tools write it last.
 _LONGEST_SDIST = 150 * 1024 * 1024
+#: Bytes, inflated. What may stand before each member: tarfile holds it in memory, many times over.
+_LONGEST_TAR_HEADERS = 256 * 1024
 _MOST_MEMBERS = 20_000
+
+# What installers and the public index take. bzip2 and LZMA also fail in ways of their own.
+_COMPRESSIONS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 _WHEEL_METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
 _SDIST_METADATA = re.compile(r"[^/]+/PKG-INFO")
@@ -45,7 +50,9 @@ _BROKEN_TAR = (
     zlib.error,
     struct.error,
     EOFError,
+    IndexError,
     OverflowError,
+    RecursionError,
     ValueError,
 )
 
@@ -79,11 +86,15 @@ def _read_zip_member(
             found = [member for member in archive.infolist() if pattern.fullmatch(member.filename)]
             if len(found) != 1:
                 raise MissingMetadataError(distribution.filename, wanted, len(found))
+            if found[0].compress_type not in _COMPRESSIONS:
+                raise UnreadableArchiveError(distribution.filename, f"its {wanted} is not deflated or stored")
             with archive.open(found[0]) as member:
                 metadata = member.read(LARGEST_METADATA + 1)
     except (MissingMetadataError, UnreadableArchiveError):
         raise
     except _BROKEN_ZIP as error:
+        if isinstance(error.__context__, OSError):  # zipfile takes a store that fails for a bad archive
+            raise error.__context__ from None
         raise UnreadableArchiveError(distribution.filename, f"it is no sound zip archive ({error})") from None
     return _within_limit(metadata, distribution)
 
@@ -109,6 +120,7 @@ def _find_pkg_info(stream: "_BoundedStream", distribution: Distribution) -> byte
                 raise UnreadableArchiveError(
                     distribution.filename, "it has a sparse or oversized member, or too many members"
                 )
+            stream.allow(member.offset_data + member.size)
             if member.isreg() and _SDIST_METADATA.fullmatch(member.name):
                 content = archive.extractfile(member)
                 assert content is not None  # noqa: S101  # it is a regular file
@@ -122,15 +134,21 @@ class _BoundedStream:
     def __init__(self, inflated: gzip.GzipFile, distribution: Distribution) -> None:
         self._inflated = inflated
         self._distribution = distribution
-        self._left = _LONGEST_SDIST
+        self._position = 0
+        self._limit = _LONGEST_TAR_HEADERS
+
+    def allow(self, end: int) -> None:
+        """Let tarfile read up to *end*, where a member ends, and the headers of the next one."""
+        self._limit = max(self._limit, min(end + _LONGEST_TAR_HEADERS, _LONGEST_SDIST))
 
     def read(self, size: int) -> bytes:
-        block = self._inflated.read(min(size, self._left + 1))
-        self._left -= len(block)
-        if self._left < 0:
+        block = self._inflated.read(min(size, self._limit - self._position + 1))
+        self._position += len(block)
+        if self._position > self._limit:
             raise UnreadableArchiveError(
                 self._distribution.filename,
-                f"no PKG-INFO stands in its first {_LONGEST_SDIST} bytes, inflated",
+                f"a member has headers of more than {_LONGEST_TAR_HEADERS} bytes, "
+                f"or no PKG-INFO stands in its first {_LONGEST_SDIST} bytes, inflated",
             )
         return block
 

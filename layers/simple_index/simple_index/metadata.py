@@ -6,8 +6,10 @@ reason to refuse a file (PEP 643 and its successors add fields each year).
 
 import re
 from dataclasses import dataclass
+from email.message import Message
+from email.parser import BytesHeaderParser
+from email.policy import compat32
 
-from packaging.metadata import parse_email
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -17,6 +19,7 @@ from simple_index.filenames import Distribution
 
 __all__ = ["CoreMetadata", "parse_metadata"]
 
+_LONGEST = 255
 _REQUIRES_PYTHON = re.compile(r"[ -~]{1,200}", re.ASCII)
 
 
@@ -35,28 +38,32 @@ def parse_metadata(raw: bytes, distribution: Distribution) -> CoreMetadata:
     Raises `InvalidMetadataError` and `MetadataMismatchError`.
     """
     try:
-        fields, _unknown = parse_email(raw)
+        # Not packaging's parse_email, whose time grows with the square of the number of fields.
+        fields = BytesHeaderParser(policy=compat32).parsebytes(raw)
     except Exception as error:  # email's parser promises nothing about bytes from a stranger
         raise InvalidMetadataError(distribution.filename, f"it cannot be parsed ({error})") from None
     metadata = CoreMetadata(
-        name=_single(fields.get("name"), "Name", distribution),
-        version=_single(fields.get("version"), "Version", distribution),
-        requires_python=_usable_specifier(fields.get("requires_python")),
+        name=_single(fields, "Name", distribution),
+        version=_single(fields, "Version", distribution),
+        requires_python=_usable_specifier(fields.get_all("Requires-Python", [])),
     )
     _check_agreement(metadata, distribution)
     return metadata
 
 
-def _single(value: str | None, field: str, distribution: Distribution) -> str:
-    # parse_email gives no value for a field that stands there twice, or not at all.
-    if not value:
-        raise InvalidMetadataError(distribution.filename, f"it needs exactly one {field}")
-    return value
+def _single(fields: Message, field: str, distribution: Distribution) -> str:
+    match fields.get_all(field, []):
+        case [str(value)] if 0 < len(value) <= _LONGEST:  # a Header, not a str, if it is not ASCII
+            return value
+    raise InvalidMetadataError(
+        distribution.filename, f"it needs exactly one {field}, in at most {_LONGEST} ASCII characters"
+    )
 
 
-def _usable_specifier(text: str | None) -> str | None:
+def _usable_specifier(values: list[str]) -> str | None:
     """Requires-Python where an installer would understand it: a bad one must not hide a file."""
-    if text is None or _REQUIRES_PYTHON.fullmatch(text) is None:
+    text = values[0] if len(values) == 1 else None
+    if not isinstance(text, str) or _REQUIRES_PYTHON.fullmatch(text) is None:
         return None
     try:
         SpecifierSet(text)

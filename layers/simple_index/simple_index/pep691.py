@@ -9,6 +9,7 @@ with it.
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import index
 from typing import Any
 from urllib.parse import quote
 
@@ -30,6 +31,10 @@ __all__ = [
 ]
 
 CONTENT_TYPE = "application/vnd.pypi.simple.v1+json"
+
+# What reading JSON of another shape raises: OverflowError for times that have no UTC, RecursionError for
+# brackets within brackets.
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,8 +88,8 @@ def parse_detail(page: bytes) -> tuple[ProjectDetail, Writing]:
     try:
         fields = json.loads(page)
         files = tuple(_parse_file(file) for file in fields["files"])
-        return ProjectDetail(project=NormalizedName(fields["name"]), files=files), _parse_meta(fields)
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        return ProjectDetail(project=NormalizedName(_text(fields["name"])), files=files), _parse_meta(fields)
+    except _UNREADABLE as error:
         raise InvalidPageError(f"not a project page of this index: {error}") from error
 
 
@@ -92,9 +97,9 @@ def parse_list(page: bytes) -> tuple[ProjectList, Writing]:
     """Read back what `render_list` wrote. Raises `InvalidPageError`."""
     try:
         fields = json.loads(page)
-        names = frozenset(NormalizedName(project["name"]) for project in fields["projects"])
+        names = frozenset(NormalizedName(_text(project["name"])) for project in fields["projects"])
         return ProjectList(projects=names), _parse_meta(fields)
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except _UNREADABLE as error:
         raise InvalidPageError(f"not a project list of this index: {error}") from error
 
 
@@ -103,7 +108,8 @@ def _meta(writing: Writing) -> dict[str, str]:
 
 
 def _parse_meta(fields: dict[str, Any]) -> Writing:
-    return Writing(nonce=fields["meta"]["_nonce"], html_etag=fields["meta"]["_html_etag"])
+    meta = fields["meta"]
+    return Writing(nonce=_text(meta["_nonce"]), html_etag=_text(meta["_html_etag"]))
 
 
 def _file_fields(file: File) -> dict[str, Any]:
@@ -112,8 +118,7 @@ def _file_fields(file: File) -> dict[str, Any]:
         "url": file_url(file.filename),
         "hashes": {"sha256": file.sha256},
         "size": file.size,
-        # "yyyy-mm-ddThh:mm:ss.ffffffZ … MUST be UTC"
-        "upload-time": file.upload_time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "upload-time": _upload_time(file.upload_time),
         "_version": file.version,
         "_etag": file.etag,
     }
@@ -125,16 +130,30 @@ def _file_fields(file: File) -> dict[str, Any]:
 
 
 def _parse_file(fields: dict[str, Any]) -> File:
+    requires_python = fields.get("requires-python")
+    core_metadata = fields.get("core-metadata")
     return File(
-        filename=fields["filename"],
-        version=fields["_version"],
-        sha256=fields["hashes"]["sha256"],
-        size=fields["size"],
-        upload_time=datetime.fromisoformat(fields["upload-time"]),
-        requires_python=fields.get("requires-python"),
-        core_metadata=fields.get("core-metadata", {}).get("sha256"),
-        etag=fields["_etag"],
+        filename=_text(fields["filename"]),
+        version=str(Version(fields["_version"])),
+        sha256=_text(fields["hashes"]["sha256"]),
+        size=index(fields["size"]),
+        upload_time=datetime.fromisoformat(fields["upload-time"]).astimezone(UTC),
+        requires_python=None if requires_python is None else _text(requires_python),
+        core_metadata=None if core_metadata is None else _text(core_metadata["sha256"]),
+        etag=_text(fields["_etag"]),
     )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    value.encode()  # refuses lone surrogates, which JSON can hold and HTML cannot
+    return value
+
+
+def _upload_time(time: datetime) -> str:
+    """PEP 700: "yyyy-mm-ddThh:mm:ss.ffffffZ … MUST be UTC"."""
+    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def _filename(file: File) -> str:
