@@ -1,22 +1,21 @@
 """One batch of work: each upload filed once, each project rebuilt once, the project list once."""
 
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from aws_lambda_powertools import Logger
 from packaging.utils import NormalizedName
+from simple_index.model import ProjectDetail
 
 from indexer.bucket import Bucket
 from indexer.events import Work
 from indexer.filing import Filed, Gone, Refused, file_upload
+from indexer.pages import Reading
 from indexer.project_list import update_project_list
-from indexer.rebuild import Rebuilt, rebuild
+from indexer.rebuild import Rebuilt, pages_of, rebuild
+from indexer.telemetry import count, logger
 
 __all__ = ["process"]
-
-logger = Logger(service="indexer")
 
 Outcome = TypeVar("Outcome")
 Pause = Callable[[float], None]
@@ -27,63 +26,104 @@ def process(bucket: Bucket, works: Sequence[Work], *, pause: Pause = time.sleep)
 
     One that fails stops no other. All of it may be done again, and by several at once.
     """
-    uploads = {
-        key: _file(bucket, key, pause) for key in sorted(set().union(*(work.uploads for work in works)))
-    }
-    projects = {key: _project_of(outcome) for key, outcome in uploads.items()}
-    to_rebuild = set().union(*(work.projects for work in works), filter(None, projects.values()))
-    filed = _by_project(outcome for outcome in uploads.values() if isinstance(outcome, Filed))
-    rebuilt = {project: _rebuild(bucket, project, filed[project], pause) for project in sorted(to_rebuild)}
-    list_error = _update_list(bucket, [one for one in rebuilt.values() if isinstance(one, Rebuilt)], pause)
-
-    def error_of(work: Work) -> Exception | None:
-        affected = work.projects.union(filter(None, (projects[key] for key in work.uploads)))
-        outcomes = [uploads[key] for key in work.uploads] + [rebuilt[project] for project in affected]
-        errors = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
-        if affected and list_error is not None:
-            errors.append(list_error)
-        return errors[0] if errors else None
-
-    return [error_of(work) for work in works]
+    batch = _Batch(bucket, pause)
+    for key in sorted({key for work in works for key in work.uploads}):
+        batch.file(key)
+    for project in sorted(batch.projects.union(*(work.projects for work in works))):
+        batch.rebuild(project)
+    batch.update_list()
+    batch.count()
+    return [batch.error_of(work) for work in works]
 
 
-def _file(bucket: Bucket, key: str, pause: Pause) -> Filed | Refused | Gone | Exception:
-    outcome = _attempt(lambda: file_upload(bucket, key, pause=pause))
-    match outcome:
-        case Filed():
-            logger.info("filed", key=key, project=outcome.project, sha256=outcome.file.sha256)
-        case Refused():
-            logger.warning("refused", key=key, reason=outcome.reason)
-        case Gone():
-            logger.info("upload is gone, filed or withdrawn before", key=key)
-        case error:
-            logger.error("filing failed, and will be tried again", key=key, exc_info=error)
-    return outcome
+class _Batch:
+    """What was done so far. Outcomes are kept as values, exceptions among them."""
 
+    def __init__(self, bucket: Bucket, pause: Pause) -> None:
+        self._bucket = bucket
+        self._pause = pause
+        self._uploads: dict[str, Filed | Refused | Gone | Exception] = {}
+        self._rebuilt: dict[NormalizedName, Rebuilt | Exception] = {}
+        self._list_error: Exception | None = None
+        self._readings: dict[NormalizedName, Reading[ProjectDetail]] = {}
 
-def _rebuild(
-    bucket: Bucket, project: NormalizedName, filed: Iterable[Filed], pause: Pause
-) -> Rebuilt | Exception:
-    outcome = _attempt(lambda: rebuild(bucket, project, [one.file for one in filed], pause=pause))
-    if isinstance(outcome, Exception):
-        logger.error("rebuild failed, and will be tried again", project=project, exc_info=outcome)
-        return outcome
-    for refused in outcome.refused:
-        logger.warning("refused", key=refused.key, reason=refused.reason)
-    logger.info("rebuilt", project=project, files=outcome.files, conflicts=outcome.conflicts)
-    return outcome
+    @property
+    def projects(self) -> set[NormalizedName]:
+        """Those that the uploads belong to."""
+        return {project for key in self._uploads if (project := self._project_of(key)) is not None}
 
+    def file(self, key: str) -> None:
+        outcome = _attempt(lambda: file_upload(self._bucket, key, self._page_of, pause=self._pause))
+        self._uploads[key] = outcome
+        match outcome:
+            case Filed():
+                logger.info("filed", key=key, project=outcome.project, sha256=outcome.file.sha256)
+            case Refused():
+                logger.warning("refused", key=key, reason=outcome.reason)
+            case Gone():
+                logger.info("upload is gone, filed or withdrawn before", key=key)
+            case error:
+                logger.error("filing failed, and will be tried again", key=key, exc_info=error)
 
-def _update_list(bucket: Bucket, rebuilt: Sequence[Rebuilt], pause: Pause) -> Exception | None:
-    if not rebuilt:
-        return None
-    outcome = _attempt(lambda: update_project_list(bucket, rebuilt, pause=pause))
-    if isinstance(outcome, Exception):
-        logger.error("project list failed, and will be tried again", exc_info=outcome)
-        return outcome
-    if outcome:
-        logger.info("project list written", projects=[one.project for one in rebuilt])
-    return None
+    def rebuild(self, project: NormalizedName) -> None:
+        filed = [
+            one.file for one in self._uploads.values() if isinstance(one, Filed) and one.project == project
+        ]
+        reading = self._readings.get(project)
+        outcome = _attempt(lambda: rebuild(self._bucket, project, filed, reading=reading, pause=self._pause))
+        self._rebuilt[project] = outcome
+        if isinstance(outcome, Exception):
+            logger.error("rebuild failed, and will be tried again", project=project, exc_info=outcome)
+            return
+        for refused in outcome.refused:
+            logger.warning("refused", key=refused.key, reason=refused.reason)
+        logger.info("rebuilt", project=project, files=outcome.files, conflicts=outcome.conflicts)
+
+    def update_list(self) -> None:
+        rebuilt = self._rebuilt_well()
+        if not rebuilt:
+            return
+        outcome = _attempt(lambda: update_project_list(self._bucket, rebuilt, pause=self._pause))
+        if isinstance(outcome, Exception):
+            self._list_error = outcome
+            logger.error("project list failed, and will be tried again", exc_info=outcome)
+        elif outcome:
+            logger.info("project list written", projects=[one.project for one in rebuilt])
+
+    def count(self) -> None:
+        rebuilt = self._rebuilt_well()
+        refused = sum(isinstance(one, Refused) for one in self._uploads.values())
+        count(
+            Filed=sum(isinstance(one, Filed) for one in self._uploads.values()),
+            Rejected=refused + sum(len(one.refused) for one in rebuilt),
+            Rebuilt=len(rebuilt),
+            Conflicts=sum(one.conflicts for one in rebuilt),
+        )
+
+    def error_of(self, work: Work) -> Exception | None:
+        """What keeps *work* from being done, if anything does."""
+        of_uploads = {project for key in work.uploads if (project := self._project_of(key)) is not None}
+        projects = work.projects | of_uploads
+        outcomes: list[object] = [self._uploads[key] for key in work.uploads]
+        outcomes += [self._rebuilt[project] for project in projects]
+        outcomes += [self._list_error] if projects else []
+        return next((outcome for outcome in outcomes if isinstance(outcome, Exception)), None)
+
+    def _page_of(self, project: NormalizedName) -> ProjectDetail | None:
+        """What the project's page says before anything is filed, read once.
+
+        What refuses an upload stands there; and the rebuild that follows writes against it.
+        """
+        if project not in self._readings:
+            self._readings[project] = pages_of(project).read(self._bucket, trust_memory=True)
+        return self._readings[project].content
+
+    def _project_of(self, key: str) -> NormalizedName | None:
+        outcome = self._uploads[key]
+        return outcome.project if isinstance(outcome, Filed | Gone) else None
+
+    def _rebuilt_well(self) -> list[Rebuilt]:
+        return [one for one in self._rebuilt.values() if isinstance(one, Rebuilt)]
 
 
 def _attempt(work: Callable[[], Outcome]) -> Outcome | Exception:
@@ -92,14 +132,3 @@ def _attempt(work: Callable[[], Outcome]) -> Outcome | Exception:
         return work()
     except Exception as error:
         return error
-
-
-def _project_of(outcome: Filed | Refused | Gone | Exception) -> NormalizedName | None:
-    return outcome.project if isinstance(outcome, Filed | Gone) else None
-
-
-def _by_project(filed: Iterable[Filed]) -> dict[NormalizedName, list[Filed]]:
-    projects: dict[NormalizedName, list[Filed]] = defaultdict(list)
-    for one in filed:
-        projects[one.project].append(one)
-    return projects

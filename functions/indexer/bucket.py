@@ -130,6 +130,15 @@ class Bucket:
             CacheControl=_IMMUTABLE,
         )
 
+    def write_new(self, key: str, body: bytes) -> str:
+        """Put a small JSON object where none stands; its ETag. Raises `ConflictError` where one does."""
+        try:
+            return self._client.put_object(
+                Bucket=self.name, Key=key, Body=body, ContentType="application/json", IfNoneMatch="*"
+            )["ETag"]
+        except ClientError as error:
+            _raise_conflict(key, error)
+
     def write_reason(self, key: str, body: bytes) -> None:
         """Put the reason why an upload was refused."""
         self._client.put_object(Bucket=self.name, Key=key, Body=body, ContentType="application/json")
@@ -213,12 +222,13 @@ class Bucket:
             )
         except ClientError as error:
             _raise_conflict(key, error)
-        copied = response["CopyObjectResult"]
+        etag, checksum = _copied(response)
         return Published(
             key=key,
-            etag=copied["ETag"],
+            etag=etag,
             size=upload.size,
-            sha256=_hexadecimal(copied["ChecksumSHA256"]),
+            # Not every S3 computes one.
+            sha256=_hexadecimal(checksum) if checksum else self.sha256(key, etag),
             upload_time=upload.last_modified,
         )
 
@@ -288,6 +298,12 @@ def _position_and_size(content_range: str | None, length: int) -> tuple[int, int
         return 0, length
     positions, _, size = content_range.removeprefix("bytes ").partition("/")
     return int(positions.partition("-")[0]), int(size)
+
+
+def _copied(response: Any) -> tuple[str, str | None]:
+    """ETag of a copy, and its SHA-256 in base64 if S3 gave one."""
+    result = response["CopyObjectResult"]
+    return result["ETag"], result.get("ChecksumSHA256")
 
 
 def _hexadecimal(checksum: str) -> str:

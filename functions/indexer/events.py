@@ -11,8 +11,6 @@ from simple_index import keys
 
 __all__ = ["Work", "work_of"]
 
-_PAGES = ("index.json", "index.html")
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Work:
@@ -52,7 +50,7 @@ def _is_upload(key: str) -> bool:
 def _project_to_rebuild(key: str, *, removed: bool) -> NormalizedName | None:
     """The project whose pages this change makes doubtful.
 
-    Pages and ``.metadata`` that appear are our own writing; that they disappear never is.
+    What appears by our own writing makes none; that it disappears does, for we did not do that.
     """
-    ours = keys.filename_of(key) in _PAGES or not keys.is_distribution(key)
+    ours = keys.is_written_by_indexer(key)
     return None if ours and not removed else keys.normalized_project_of(key)

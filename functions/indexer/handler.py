@@ -11,14 +11,16 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
-from indexer.batch import logger, process
+from indexer.batch import process
 from indexer.bucket import Bucket
 from indexer.events import Work, work_of
+from indexer.telemetry import logger, metrics
 
 __all__ = ["handler"]
 
 
 @logger.inject_lambda_context
+@metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Do what the batch asks for; the messages whose work failed are reported, and only those return.
 

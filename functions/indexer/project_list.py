@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from packaging.utils import NormalizedName
-from simple_index import html, keys, pep691
+from simple_index import html, keys, memory, pep691
 from simple_index.model import ProjectList
 
 from indexer.bucket import Bucket
@@ -17,7 +17,7 @@ __all__ = ["update_project_list"]
 _PAGES = PagePair(
     json_key=keys.PROJECT_LIST_JSON,
     html_key=keys.PROJECT_LIST_HTML,
-    parse=pep691.parse_list,
+    parse=memory.parse_list,
     render_json=pep691.render_list,
     render_html=html.render_list,
 )

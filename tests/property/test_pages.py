@@ -11,7 +11,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import NormalizedName
-from simple_index import html, pep691
+from simple_index import html, memory, pep691
 from simple_index.errors import InvalidPageError
 from simple_index.model import File, ProjectDetail, ProjectList
 from simple_index.pep691 import Writing
@@ -150,14 +150,14 @@ def test_what_is_written_is_read_back(detail: ProjectDetail, writing: Writing) -
     in_order = tuple(sorted(detail.files, key=lambda file: file.filename))
     expected = ProjectDetail(project=detail.project, files=in_order)
     page = pep691.render_detail(detail, writing)
-    assert pep691.parse_detail(page) == (expected, writing)
+    assert memory.parse_detail(page) == (expected, writing)
     assert pep691.render_detail(expected, writing) == page
 
 
 @given(lists, writings)
 def test_what_is_listed_is_read_back(projects: ProjectList, writing: Writing) -> None:
     """The same for the list of projects."""
-    assert pep691.parse_list(pep691.render_list(projects, writing)) == (projects, writing)
+    assert memory.parse_list(pep691.render_list(projects, writing)) == (projects, writing)
 
 
 FILE_KEYS = ["filename", "_version", "hashes", "sha256", "size", "upload-time", "_etag", "core-metadata"]
@@ -193,10 +193,10 @@ def changed_pages(draw: st.DrawFn) -> bytes:
 def test_any_page_is_read_or_refused(page: bytes) -> None:
     """A page by other hands stops nothing: what is read can be written again, or there is no memory."""
     with suppress(InvalidPageError):
-        detail, writing = pep691.parse_detail(page)
-        assert pep691.parse_detail(pep691.render_detail(detail, writing))
+        detail, writing = memory.parse_detail(page)
+        assert memory.parse_detail(pep691.render_detail(detail, writing))
         html.render_detail(detail, writing.nonce)
     with suppress(InvalidPageError):
-        projects, writing = pep691.parse_list(page)
-        assert pep691.parse_list(pep691.render_list(projects, writing)) == (projects, writing)
+        projects, writing = memory.parse_list(page)
+        assert memory.parse_list(pep691.render_list(projects, writing)) == (projects, writing)
         html.render_list(projects, writing.nonce)

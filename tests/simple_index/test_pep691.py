@@ -8,11 +8,10 @@ from packaging.utils import NormalizedName
 from pypi_simple import IndexPage, ProjectPage
 from simple_index.errors import InvalidPageError
 from simple_index.model import ProjectDetail, ProjectList
+from simple_index.memory import parse_detail, parse_list
 from simple_index.pep691 import (
     CONTENT_TYPE,
     file_url,
-    parse_detail,
-    parse_list,
     render_detail,
     render_list,
     versions_of,

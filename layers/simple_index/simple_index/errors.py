@@ -7,12 +7,14 @@ RefusedError                        a file that the index will not list, and why
 ├── MissingMetadataError            it has no core metadata, or too many
 ├── InvalidMetadataError            its core metadata cannot be used
 ├── MetadataMismatchError           its core metadata and its name disagree
-└── AlreadyPublishedError           another file was published under this name
+├── ClosedProjectError              its project takes no more files
+└── AlreadyPublishedError           another file was published under this name, be it there still or not
 InvalidPageError                    a stored page that we cannot read back
 """
 
 __all__ = [
     "AlreadyPublishedError",
+    "ClosedProjectError",
     "InvalidFilenameError",
     "InvalidMetadataError",
     "InvalidPageError",
@@ -99,6 +101,19 @@ class MetadataMismatchError(RefusedError):
         return (
             f"{self.filename!r} says {self.field} {self.in_name!r}, but its core metadata says "
             f"{self.in_metadata!r}; publish it under the name it was built with."
+        )
+
+
+class ClosedProjectError(RefusedError):
+    def __init__(self, project: str, status: str) -> None:
+        super().__init__(project, status)
+        self.project = project
+        self.status = status
+
+    def __str__(self) -> str:
+        return (
+            f"project {self.project!r} is {self.status} and takes no more files; "
+            "ask its operator to remove the object .status from the project's folder."
         )
 
 

@@ -1,12 +1,16 @@
-"""The HTML pages (PEP 503 with 629, 658 and 714), frozen at API 1.4 by PEP 833.
+"""The HTML pages (PEP 503 with 592, 629, 658, 714 and 792), frozen at API 1.4 by PEP 833.
+
+PEP 740 wants a fully qualified URL here, and an index does not know its own host: JSON links provenance.
+
 
 Every value passes `html.escape` with quotes, in `_attributes` or in `_text`, and nowhere else.
 """
 
+from collections.abc import Sequence
 from html import escape
 
-from simple_index.model import API_VERSION, File, ProjectDetail, ProjectList
-from simple_index.pep691 import file_url
+from simple_index.model import API_VERSION, File, ProjectDetail, ProjectList, Status
+from simple_index.pep691 import file_url, offered_files
 
 __all__ = ["CONTENT_TYPE", "render_detail", "render_list"]
 
@@ -15,8 +19,8 @@ CONTENT_TYPE = "text/html; charset=utf-8"
 
 def render_detail(detail: ProjectDetail, nonce: str) -> bytes:
     """A project's page. The same values give the same bytes."""
-    files = sorted(detail.files, key=lambda file: file.filename)
-    return _page(f"Links for {detail.project}", [_file_anchor(file) for file in files], nonce)
+    anchors = [_file_anchor(file) for file in offered_files(detail)]
+    return _page(f"Links for {detail.project}", anchors, nonce, _status_metas(detail.status))
 
 
 def render_list(projects: ProjectList, nonce: str) -> bytes:
@@ -33,10 +37,22 @@ def _file_anchor(file: File) -> str:
         # PEP 714 names the first; pip up to 23.2 reads the second.
         attributes["data-core-metadata"] = f"sha256={file.core_metadata}"
         attributes["data-dist-info-metadata"] = f"sha256={file.core_metadata}"
+    if file.yanked is not None:
+        # "The value of the data-yanked attribute, if present, is an arbitrary string" that gives the reason.
+        attributes["data-yanked"] = file.yanked.text
     return _anchor(file.filename, attributes)
 
 
-def _page(title: str, anchors: list[str], nonce: str) -> bytes:
+def _status_metas(status: Status | None) -> list[str]:
+    if status is None:
+        return []
+    metas = {"pypi:project-status": status.name}
+    if status.reason:
+        metas["pypi:project-status-reason"] = status.reason
+    return [f"<meta {_attributes({'name': name, 'content': content})}>" for name, content in metas.items()]
+
+
+def _page(title: str, anchors: list[str], nonce: str, metas: Sequence[str] = ()) -> bytes:
     lines = [
         "<!DOCTYPE html>",
         '<html lang="en">',
@@ -44,6 +60,7 @@ def _page(title: str, anchors: list[str], nonce: str) -> bytes:
         '<meta charset="utf-8">',
         f"<meta {_attributes({'name': 'pypi:repository-version', 'content': API_VERSION})}>",
         f"<meta {_attributes({'name': 'serverless-pypi:nonce', 'content': nonce})}>",
+        *metas,
         f"<title>{_text(title)}</title>",
         "</head>",
         "<body>",

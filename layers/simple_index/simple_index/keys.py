@@ -12,14 +12,21 @@ __all__ = [
     "detail_html",
     "detail_json",
     "distribution_file",
+    "file_of_metadata",
+    "file_of_removed",
     "filename_of",
     "is_distribution",
+    "is_written_by_indexer",
     "metadata_of",
     "normalized_project_of",
     "project_of",
     "project_prefix",
+    "provenance_of",
     "reason_of",
     "rejected",
+    "removed_of",
+    "status_of",
+    "yanked_of",
 ]
 
 INCOMING = "incoming/"
@@ -28,6 +35,7 @@ PROJECT_LIST_JSON = "simple/index.json"
 PROJECT_LIST_HTML = "simple/index.html"
 
 _METADATA = ".metadata"
+_REMOVED = ".removed"
 
 
 def project_prefix(project: NormalizedName) -> str:
@@ -50,6 +58,47 @@ def distribution_file(distribution: Distribution) -> str:
 def metadata_of(file_key: str) -> str:
     """Where a file's core metadata is served: PEP 658 says the file's URL and ``.metadata``."""
     return file_key + _METADATA
+
+
+def provenance_of(file_key: str) -> str:
+    """Where a file's attestations stand (PEP 740), put there by its publisher."""
+    return file_key + ".provenance"
+
+
+def yanked_of(file_key: str) -> str:
+    """The object that yanks a file by standing there; an operator's."""
+    return file_key + ".yanked"
+
+
+def removed_of(file_key: str) -> str:
+    """The object that remembers a file which is gone; the indexer's."""
+    return file_key + _REMOVED
+
+
+def file_of_metadata(key: str) -> str | None:
+    """The file whose core metadata stands under *key*; None if it is no such key."""
+    return _companion_of(key, _METADATA)
+
+
+def file_of_removed(key: str) -> str | None:
+    """The file that the object under *key* remembers; None if it is no such key."""
+    return _companion_of(key, _REMOVED)
+
+
+def status_of(project: NormalizedName) -> str:
+    """The object whose first line is a project's status; an operator's."""
+    return f"{SIMPLE}{project}/.status"
+
+
+def is_written_by_indexer(key: str) -> bool:
+    """Whether an object under ``simple/`` is one that only the indexer makes: a page, or its companions."""
+    own_page = filename_of(key) in ("index.json", "index.html")
+    return own_page or file_of_metadata(key) is not None or file_of_removed(key) is not None
+
+
+def _companion_of(key: str, suffix: str) -> str | None:
+    file_key = key.removesuffix(suffix)
+    return file_key if file_key != key and is_distribution(file_key) else None
 
 
 def rejected(key: str) -> str:

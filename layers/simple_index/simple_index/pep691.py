@@ -1,40 +1,36 @@
-"""The JSON pages (PEP 691, with 700, 658 and 714), and the index's own memory inside them.
+"""The JSON pages (PEP 691, with 592, 658, 700, 714, 740 and 792), and the index's own memory inside them.
 
 A page is also what the indexer remembers of a project. What it needs beyond the specification stands
-under names that begin with ``_``, which PEP 691 reserves for the server: ``_etag`` and ``_version`` of
-each file, ``_nonce`` that makes each page's bytes new, and ``_html_etag`` of the HTML page written
-with it.
+under names that begin with ``_``, which PEP 691 reserves for the server: the ETags of what was read,
+``_version`` of each file, ``_removed``, ``_files`` where a status keeps ``files`` empty, ``_nonce`` that
+makes each page's bytes new, and ``_html_etag`` of the HTML page written with it.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from operator import index
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
-from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from simple_index.errors import InvalidPageError
-from simple_index.model import API_VERSION, File, ProjectDetail, ProjectList
+from simple_index.keys import provenance_of
+from simple_index.model import API_VERSION, File, ProjectDetail, ProjectList, Removed
 
 __all__ = [
     "CONTENT_TYPE",
     "Writing",
     "file_url",
-    "parse_detail",
-    "parse_list",
+    "offered_files",
     "render_detail",
     "render_list",
     "versions_of",
 ]
 
-CONTENT_TYPE = "application/vnd.pypi.simple.v1+json"
+Entry = TypeVar("Entry", File, Removed)
 
-# What reading JSON of another shape raises: OverflowError for times that have no UTC, RecursionError for
-# brackets within brackets.
-_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
+CONTENT_TYPE = "application/vnd.pypi.simple.v1+json"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,21 +52,35 @@ def file_url(filename: str) -> str:
     return "./" + quote(filename, safe="")
 
 
+def offered_files(detail: ProjectDetail) -> list[File]:
+    """The files that a page lists, in order; none where the project's status hides them (PEP 792)."""
+    if detail.status is not None and detail.status.hides_files:
+        return []
+    return _in_order(detail.files)
+
+
 def versions_of(detail: ProjectDetail) -> list[str]:
     """PEP 700: "All versions listed MUST be unique"; ours are in order, oldest first."""
-    return sorted({file.version for file in detail.files}, key=Version)
+    return sorted({file.version for file in offered_files(detail)}, key=Version)
 
 
 def render_detail(detail: ProjectDetail, writing: Writing) -> bytes:
     """A project's page. The same values give the same bytes."""
-    return _dump(
-        {
-            "meta": _meta(writing),
-            "name": detail.project,
-            "versions": versions_of(detail),
-            "files": [_file_fields(file) for file in sorted(detail.files, key=_filename)],
-        }
-    )
+    fields: dict[str, Any] = {
+        "meta": _meta(writing),
+        "name": detail.project,
+        "versions": versions_of(detail),
+        "files": [_file_fields(file) for file in offered_files(detail)],
+    }
+    if detail.status is not None:
+        reason = {"reason": detail.status.reason} if detail.status.reason else {}
+        fields["project-status"] = {"status": detail.status.name, **reason}
+        fields["_status_etag"] = detail.status.etag
+        if detail.status.hides_files:
+            fields["_files"] = [_file_fields(file) for file in _in_order(detail.files)]
+    if detail.removed:
+        fields["_removed"] = [_removed_fields(removed) for removed in _in_order(detail.removed)]
+    return _dump(fields)
 
 
 def render_list(projects: ProjectList, writing: Writing) -> bytes:
@@ -83,33 +93,8 @@ def render_list(projects: ProjectList, writing: Writing) -> bytes:
     )
 
 
-def parse_detail(page: bytes) -> tuple[ProjectDetail, Writing]:
-    """Read back what `render_detail` wrote. Raises `InvalidPageError`."""
-    try:
-        fields = json.loads(page)
-        files = tuple(_parse_file(file) for file in fields["files"])
-        return ProjectDetail(project=NormalizedName(_text(fields["name"])), files=files), _parse_meta(fields)
-    except _UNREADABLE as error:
-        raise InvalidPageError(f"not a project page of this index: {error}") from error
-
-
-def parse_list(page: bytes) -> tuple[ProjectList, Writing]:
-    """Read back what `render_list` wrote. Raises `InvalidPageError`."""
-    try:
-        fields = json.loads(page)
-        names = frozenset(NormalizedName(_text(project["name"])) for project in fields["projects"])
-        return ProjectList(projects=names), _parse_meta(fields)
-    except _UNREADABLE as error:
-        raise InvalidPageError(f"not a project list of this index: {error}") from error
-
-
 def _meta(writing: Writing) -> dict[str, str]:
     return {"api-version": API_VERSION, "_nonce": writing.nonce, "_html_etag": writing.html_etag}
-
-
-def _parse_meta(fields: dict[str, Any]) -> Writing:
-    meta = fields["meta"]
-    return Writing(nonce=_text(meta["_nonce"]), html_etag=_text(meta["_html_etag"]))
 
 
 def _file_fields(file: File) -> dict[str, Any]:
@@ -126,29 +111,17 @@ def _file_fields(file: File) -> dict[str, Any]:
         fields["requires-python"] = file.requires_python
     if file.core_metadata is not None:
         fields["core-metadata"] = {"sha256": file.core_metadata}
+    if file.yanked is not None:
+        # "Either a boolean … or a non-empty, arbitrary, string"
+        fields["yanked"] = file.yanked.text or True
+        fields["_yanked_etag"] = file.yanked.etag
+    if file.provenance:
+        fields["provenance"] = file_url(provenance_of(file.filename))
     return fields
 
 
-def _parse_file(fields: dict[str, Any]) -> File:
-    requires_python = fields.get("requires-python")
-    core_metadata = fields.get("core-metadata")
-    return File(
-        filename=_text(fields["filename"]),
-        version=str(Version(fields["_version"])),
-        sha256=_text(fields["hashes"]["sha256"]),
-        size=index(fields["size"]),
-        upload_time=datetime.fromisoformat(fields["upload-time"]).astimezone(UTC),
-        requires_python=None if requires_python is None else _text(requires_python),
-        core_metadata=None if core_metadata is None else _text(core_metadata["sha256"]),
-        etag=_text(fields["_etag"]),
-    )
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
-    value.encode()  # refuses lone surrogates, which JSON can hold and HTML cannot
-    return value
+def _removed_fields(removed: Removed) -> dict[str, str]:
+    return {"filename": removed.filename, "sha256": removed.sha256, "_etag": removed.etag}
 
 
 def _upload_time(time: datetime) -> str:
@@ -156,8 +129,8 @@ def _upload_time(time: datetime) -> str:
     return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
-def _filename(file: File) -> str:
-    return file.filename
+def _in_order(entries: Iterable[Entry]) -> list[Entry]:
+    return sorted(entries, key=lambda entry: entry.filename)
 
 
 def _dump(fields: dict[str, Any]) -> bytes:

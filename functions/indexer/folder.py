@@ -1,0 +1,43 @@
+"""A project's objects, as one LIST shows them."""
+
+from collections.abc import Iterable, Iterator
+
+from packaging.utils import NormalizedName
+from simple_index import keys
+
+from indexer.bucket import Bucket, Listed
+
+__all__ = ["Folder"]
+
+
+class Folder:
+    """What stands under ``simple/{project}/``: distributions, and companions of theirs."""
+
+    def __init__(self, project: NormalizedName, objects: Iterable[Listed]) -> None:
+        self.project = project
+        self._objects = {listed.key: listed for listed in objects}
+
+    @classmethod
+    def of(cls, bucket: Bucket, project: NormalizedName) -> "Folder":
+        return cls(project, bucket.list(keys.project_prefix(project)))
+
+    def get(self, key: str) -> Listed | None:
+        return self._objects.get(key)
+
+    def distributions(self) -> Iterator[Listed]:
+        """Each object that claims to be a wheel or an sdist, in order of keys."""
+        return (listed for key, listed in self._objects.items() if keys.is_distribution(key))
+
+    def remembered_files(self) -> Iterator[tuple[str, Listed]]:
+        """The filename and the object of each file that was published once and is remembered."""
+        for key, listed in self._objects.items():
+            file_key = keys.file_of_removed(key)
+            if file_key is not None:
+                yield keys.filename_of(file_key), listed
+
+    def orphans(self) -> Iterator[Listed]:
+        """Each ``.metadata`` whose file is gone."""
+        for key, listed in self._objects.items():
+            file_key = keys.file_of_metadata(key)
+            if file_key is not None and file_key not in self._objects:
+                yield listed

@@ -1,0 +1,57 @@
+"""What an operator says by putting an object beside a file or into a project's folder.
+
+A text is read once for each object: its ETag is remembered on the page. Texts come from people's
+editors and shells, and go onto pages: they are shortened and freed of what cannot be printed.
+"""
+
+from simple_index import keys
+from simple_index.model import File, Marker, Status
+
+from indexer.bucket import Bucket, Listed
+from indexer.folder import Folder
+
+__all__ = ["status_of", "yanked_marker_of"]
+
+#: Bytes, and characters.
+_LONGEST_TEXT = 4096
+_LONGEST_REASON = 500
+_STATUSES = ("active", "archived", "deprecated", "quarantined")
+
+
+def yanked_marker_of(bucket: Bucket, folder: Folder, file: File) -> Marker | None:
+    """The marker that yanks *file* (PEP 592), or None. Raises `BucketError` if it is going just now."""
+    listed = folder.get(keys.yanked_of(keys.project_prefix(folder.project) + file.filename))
+    if listed is None:
+        return None
+    if file.yanked is not None and file.yanked.etag == listed.etag:
+        return file.yanked
+    return Marker(text=_reason(_read(bucket, listed)), etag=listed.etag)
+
+
+def status_of(bucket: Bucket, folder: Folder, remembered: Status | None) -> Status | None:
+    """The project's status (PEP 792), or None where nobody has said any.
+
+    A status that does not exist hides the files, and says so on the page: whoever mistyped
+    ``quarantined`` meant that, and whoever mistyped another sees it at once.
+    """
+    listed = folder.get(keys.status_of(folder.project))
+    if listed is None:
+        return None
+    if remembered is not None and remembered.etag == listed.etag:
+        return remembered
+    first_line, _, rest = _read(bucket, listed).strip().partition("\n")
+    name = first_line.strip().lower()
+    if name in _STATUSES:
+        return Status(name=name, reason=_reason(rest), etag=listed.etag)
+    problem = f"The object .status says {_reason(first_line)!r}, which is none of {', '.join(_STATUSES)}."
+    return Status(name="quarantined", reason=problem, etag=listed.etag)
+
+
+def _read(bucket: Bucket, listed: Listed) -> str:
+    marker = bucket.open(listed.key, at_end=False)
+    return marker.read(_LONGEST_TEXT).decode(errors="replace")
+
+
+def _reason(text: str) -> str:
+    words = "".join(character if character.isprintable() else " " for character in text).split()
+    return " ".join(words)[:_LONGEST_REASON]

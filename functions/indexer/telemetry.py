@@ -1,0 +1,15 @@
+"""What the indexer says of its work: one structured line for each outcome, and counts (EMF)."""
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+__all__ = ["count", "logger", "metrics"]
+
+logger = Logger(service="indexer")
+metrics = Metrics(namespace="serverless-pypi", service="indexer")
+
+
+def count(**numbers: int) -> None:
+    """Add to the counts of this invocation; also zeros, so that each count is a line without gaps."""
+    for name, number in numbers.items():
+        metrics.add_metric(name=name, unit=MetricUnit.Count, value=number)
