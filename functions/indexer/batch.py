@@ -5,15 +5,16 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from packaging.utils import NormalizedName
-from simple_index.model import ProjectDetail
 
 from indexer.bucket import Bucket
 from indexer.events import Work
-from indexer.filing import Filed, Gone, Refused, file_upload
+from indexer.filing import Filed, Gone, file_upload
 from indexer.pages import Reading
 from indexer.project_list import update_project_list
 from indexer.rebuild import Rebuilt, pages_of, rebuild
+from indexer.rejecting import Refused
 from indexer.telemetry import count, logger
+from simple_index.model import ProjectDetail
 
 __all__ = ["process"]
 
@@ -31,7 +32,7 @@ def process(bucket: Bucket, works: Sequence[Work], *, pause: Pause = time.sleep)
         batch.file(key)
     for project in sorted(batch.projects.union(*(work.projects for work in works))):
         batch.rebuild(project)
-    batch.update_list()
+    batch.update_list(force=any(work.project_list for work in works))
     batch.count()
     return [batch.error_of(work) for work in works]
 
@@ -77,13 +78,15 @@ class _Batch:
             return
         for refused in outcome.refused:
             logger.warning("refused", key=refused.key, reason=refused.reason)
+        for key, error in outcome.failed.items():
+            logger.error("cannot be read, and is left out", key=key, exc_info=error)
         logger.info("rebuilt", project=project, files=outcome.files, conflicts=outcome.conflicts)
 
-    def update_list(self) -> None:
+    def update_list(self, *, force: bool) -> None:
         rebuilt = self._rebuilt_well()
-        if not rebuilt:
+        if not rebuilt and not force:
             return
-        outcome = _attempt(lambda: update_project_list(self._bucket, rebuilt, pause=self._pause))
+        outcome = _attempt(lambda: update_project_list(self._bucket, rebuilt, force=force, pause=self._pause))
         if isinstance(outcome, Exception):
             self._list_error = outcome
             logger.error("project list failed, and will be tried again", exc_info=outcome)
@@ -106,7 +109,8 @@ class _Batch:
         projects = work.projects | of_uploads
         outcomes: list[object] = [self._uploads[key] for key in work.uploads]
         outcomes += [self._rebuilt[project] for project in projects]
-        outcomes += [self._list_error] if projects else []
+        outcomes += [self._list_error] if projects or work.project_list else []
+        outcomes += [one.failed.get(key) for one in self._rebuilt_well() for key in work.causes]
         return next((outcome for outcome in outcomes if isinstance(outcome, Exception)), None)
 
     def _page_of(self, project: NormalizedName) -> ProjectDetail | None:

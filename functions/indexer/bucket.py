@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from indexer.answers import code_of, raise_conflict
+from indexer.copies import LARGEST_COPY, copy_object
 from indexer.errors import ConflictError, MissingObjectError
 from indexer.ranged import FIRST_BLOCK, RangedObject
 
@@ -24,12 +26,13 @@ __all__ = ["Bucket", "Listed", "Page", "Published"]
 
 #: Bytes. One read of a file that is hashed whole.
 _HASH_BLOCK = 1024 * 1024
+# User metadata of a published file: when it was uploaded, and as which object.
 _UPLOAD_TIME = "upload-time"
+_UPLOAD_ETAG = "upload-etag"
 # A published file never changes. Not "public": only CloudFront, behind the authenticator, may share it.
 _IMMUTABLE = "max-age=31536000, immutable"
 # pip from 26.2 on believes max-age on pages, and would not see what was just published.
 _REVALIDATE = "no-cache"
-_LOST_RACE = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "412", "409", "404"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,13 +61,16 @@ class Published:
     size: int
     sha256: str
     upload_time: datetime
+    #: Of the upload that it was copied from, if it was.
+    upload_etag: str | None = None
 
 
 class Bucket:
     """A bucket by name, through a boto3 S3 client."""
 
-    def __init__(self, client: "S3Client", name: str) -> None:
+    def __init__(self, client: "S3Client", name: str, *, largest_copy: int = LARGEST_COPY) -> None:
         self._client = client
+        self._largest_copy = largest_copy
         self.name = name
 
     def read_page(self, key: str) -> Page | None:
@@ -72,7 +78,7 @@ class Bucket:
         try:
             response = self._client.get_object(Bucket=self.name, Key=key)
         except ClientError as error:
-            if _code(error) == "NoSuchKey":
+            if code_of(error) == "NoSuchKey":
                 return None
             raise
         with closing(response["Body"]) as body:
@@ -83,13 +89,13 @@ class Bucket:
         try:
             return self._client.head_object(Bucket=self.name, Key=key)["ETag"]
         except ClientError as error:
-            if _code(error) == "404":
+            if code_of(error) == "404":
                 return None
             raise
 
-    def list(self, prefix: str) -> Iterator[Listed]:
-        """Every object under *prefix*, in order of keys; one LIST for each thousand."""
-        more: dict[str, Any] = {}
+    def list(self, prefix: str, *, after: str = "") -> Iterator[Listed]:
+        """Every object under *prefix*, in order of keys, behind *after*; one LIST for each thousand."""
+        more: dict[str, Any] = {"StartAfter": after} if after else {}
         while True:
             response = self._client.list_objects_v2(Bucket=self.name, Prefix=prefix, **more)
             for entry in response.get("Contents", []):
@@ -118,17 +124,17 @@ class Bucket:
                 **condition,
             )["ETag"]
         except ClientError as error:
-            _raise_conflict(key, error)
+            raise_conflict(key, error)
 
-    def write_metadata(self, key: str, body: bytes) -> None:
-        """Put a file's core metadata. The file never changes, so neither does this."""
-        self._client.put_object(
+    def write_metadata(self, key: str, body: bytes) -> str:
+        """Put a file's core metadata; its ETag. The file never changes, so neither does this."""
+        return self._client.put_object(
             Bucket=self.name,
             Key=key,
             Body=body,
             ContentType="application/octet-stream",
             CacheControl=_IMMUTABLE,
-        )
+        )["ETag"]
 
     def write_new(self, key: str, body: bytes) -> str:
         """Put a small JSON object where none stands; its ETag. Raises `ConflictError` where one does."""
@@ -137,7 +143,7 @@ class Bucket:
                 Bucket=self.name, Key=key, Body=body, ContentType="application/json", IfNoneMatch="*"
             )["ETag"]
         except ClientError as error:
-            _raise_conflict(key, error)
+            raise_conflict(key, error)
 
     def write_reason(self, key: str, body: bytes) -> None:
         """Put the reason why an upload was refused."""
@@ -153,9 +159,9 @@ class Bucket:
         try:
             response = self._client.get_object(Bucket=self.name, Key=key, Range=wanted)
         except ClientError as error:
-            if _code(error) == "NoSuchKey":
+            if code_of(error) == "NoSuchKey":
                 raise MissingObjectError(key) from None
-            if _code(error) == "InvalidRange":  # no byte of an empty object can be had
+            if code_of(error) == "InvalidRange":  # no byte of an empty object can be had
                 return self._open_empty(key)
             raise
         with closing(response["Body"]) as body:
@@ -171,7 +177,7 @@ class Bucket:
         try:
             head = self._client.head_object(Bucket=self.name, Key=key, ChecksumMode="ENABLED")
         except ClientError as error:
-            if _code(error) == "404":
+            if code_of(error) == "404":
                 raise MissingObjectError(key) from None
             raise
         checksum = head.get("ChecksumSHA256", "-")
@@ -183,6 +189,7 @@ class Bucket:
             size=head["ContentLength"],
             sha256=sha256,
             upload_time=_upload_time(head["Metadata"].get(_UPLOAD_TIME), head["LastModified"]),
+            upload_etag=head["Metadata"].get(_UPLOAD_ETAG),
         )
 
     def sha256(self, key: str, etag: str) -> str:
@@ -194,7 +201,7 @@ class Bucket:
         try:
             response = self._client.get_object(Bucket=self.name, Key=key, IfMatch=etag)
         except ClientError as error:
-            _raise_conflict(key, error)
+            raise_conflict(key, error)
         with closing(response["Body"]) as body:
             for block in body.iter_chunks(_HASH_BLOCK):
                 digest.update(block)
@@ -203,55 +210,60 @@ class Bucket:
     def publish(self, upload: RangedObject, key: str) -> Published:
         """Copy *upload*, if it is still that object, to *key*, if nothing is there.
 
-        S3 computes the SHA-256 of the whole object on the way. Raises `ConflictError` if either changed.
+        S3 computes the SHA-256 of the whole object on the way, where it can; else the file is read once.
+        Raises `ConflictError` if either object changed.
         """
-        try:
-            response = self._client.copy_object(
-                Bucket=self.name,
-                Key=key,
-                CopySource={"Bucket": self.name, "Key": upload.key},
-                CopySourceIfMatch=upload.etag,
-                IfNoneMatch="*",
-                ChecksumAlgorithm="SHA256",
-                MetadataDirective="REPLACE",
-                # A publisher's tags stay behind: copying them would take rights that nothing else needs.
-                TaggingDirective="REPLACE",
-                ContentType="application/octet-stream",
-                CacheControl=_IMMUTABLE,
-                Metadata={_UPLOAD_TIME: upload.last_modified.astimezone(UTC).isoformat()},
-            )
-        except ClientError as error:
-            _raise_conflict(key, error)
-        etag, checksum = _copied(response)
+        etag, checksum = self._copy(
+            upload.key,
+            key,
+            etag=upload.etag,
+            size=upload.size,
+            only_new=True,
+            ContentType="application/octet-stream",
+            CacheControl=_IMMUTABLE,
+            Metadata={
+                _UPLOAD_TIME: upload.last_modified.astimezone(UTC).isoformat(),
+                _UPLOAD_ETAG: upload.etag,
+            },
+        )
         return Published(
             key=key,
             etag=etag,
             size=upload.size,
-            # Not every S3 computes one.
             sha256=_hexadecimal(checksum) if checksum else self.sha256(key, etag),
             upload_time=upload.last_modified,
+            upload_etag=upload.etag,
         )
 
-    def copy(self, key: str, target: str, *, etag: str) -> None:
-        """Copy one version of an object as it is. Raises `ConflictError` where it is gone."""
-        try:
-            self._client.copy_object(
-                Bucket=self.name,
-                Key=target,
-                CopySource={"Bucket": self.name, "Key": key},
-                CopySourceIfMatch=etag,
-                TaggingDirective="REPLACE",
-            )
-        except ClientError as error:
-            _raise_conflict(key, error)
+    def keep(self, upload: RangedObject, key: str) -> None:
+        """Copy *upload*, if it is still that object, to *key*, whatever is there."""
+        self._copy(upload.key, key, etag=upload.etag, size=upload.size, only_new=False)
 
     def delete(self, key: str, *, etag: str) -> None:
-        """Delete one version of an object. Another one that stands there by now is left alone."""
+        """Delete one version of an object. Another one that stands there by now is left alone.
+
+        Raises `ConflictError` where S3 cannot tell, for a writer is at it.
+        """
         try:
             self._client.delete_object(Bucket=self.name, Key=key, IfMatch=etag)
         except ClientError as error:
-            if _code(error) not in _LOST_RACE:
-                raise
+            if code_of(error) not in ("PreconditionFailed", "NoSuchKey", "412", "404"):
+                raise_conflict(key, error)
+
+    def _copy(
+        self, source: str, target: str, *, etag: str, size: int, only_new: bool, **headers: Any
+    ) -> tuple[str, str | None]:
+        return copy_object(
+            self._client,
+            self.name,
+            source,
+            target,
+            etag=etag,
+            size=size,
+            headers=headers,
+            only_new=only_new,
+            largest=self._largest_copy,
+        )
 
     def _open_empty(self, key: str) -> RangedObject:
         head = self._client.head_object(Bucket=self.name, Key=key)
@@ -268,7 +280,7 @@ class Bucket:
                     Bucket=self.name, Key=key, Range=f"bytes={start}-{last}", IfMatch=etag
                 )
             except ClientError as error:
-                _raise_conflict(key, error)
+                raise_conflict(key, error)
             with closing(part["Body"]) as body:
                 return body.read()
 
@@ -282,28 +294,12 @@ class Bucket:
         )
 
 
-def _code(error: ClientError) -> str:
-    return error.response["Error"]["Code"]
-
-
-def _raise_conflict(key: str, error: ClientError) -> NoReturn:
-    if _code(error) in _LOST_RACE:
-        raise ConflictError(key) from error
-    raise error
-
-
 def _position_and_size(content_range: str | None, length: int) -> tuple[int, int]:
     """First position and whole size, from ``bytes 0-99/1234``; an answer without it is whole."""
     if content_range is None:
         return 0, length
     positions, _, size = content_range.removeprefix("bytes ").partition("/")
     return int(positions.partition("-")[0]), int(size)
-
-
-def _copied(response: Any) -> tuple[str, str | None]:
-    """ETag of a copy, and its SHA-256 in base64 if S3 gave one."""
-    result = response["CopyObjectResult"]
-    return result["ETag"], result.get("ChecksumSHA256")
 
 
 def _hexadecimal(checksum: str) -> str:

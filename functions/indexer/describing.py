@@ -3,16 +3,15 @@
 import hashlib
 from dataclasses import dataclass
 
+from indexer.bucket import Bucket, Published
+from indexer.errors import ConflictError
+from indexer.ranged import RangedObject
 from simple_index import keys
 from simple_index.archives import read_metadata
 from simple_index.errors import MisplacedFileError, UnreadableArchiveError
 from simple_index.filenames import Distribution, parse_filename
 from simple_index.metadata import CoreMetadata, parse_metadata
-from simple_index.model import File
-
-from indexer.bucket import Bucket, Published
-from indexer.errors import ConflictError
-from indexer.ranged import RangedObject
+from simple_index.model import File, Sidecar
 
 __all__ = ["Inspection", "describe", "inspect", "open_distribution", "record"]
 
@@ -51,8 +50,8 @@ def record(bucket: Bucket, published: Published, inspection: Inspection) -> File
     """
     core_metadata = None
     if inspection.distribution.kind == "wheel":
-        bucket.write_metadata(keys.metadata_of(published.key), inspection.raw_metadata)
-        core_metadata = hashlib.sha256(inspection.raw_metadata).hexdigest()
+        etag = bucket.write_metadata(keys.metadata_of(published.key), inspection.raw_metadata)
+        core_metadata = Sidecar(sha256=hashlib.sha256(inspection.raw_metadata).hexdigest(), etag=etag)
     return File(
         filename=inspection.distribution.filename,
         version=inspection.distribution.version,

@@ -1,43 +1,50 @@
 """The entries of a project's page: one for each distribution in its folder, remembered or described."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-from simple_index import keys
-from simple_index.errors import AlreadyPublishedError, RefusedError
-from simple_index.model import File, Removed
-
+from indexer.answers import is_object_fault
 from indexer.bucket import Bucket, Listed
 from indexer.describing import describe
 from indexer.errors import ConflictError, MissingObjectError
-from indexer.filing import Refused
 from indexer.folder import Folder
 from indexer.markers import yanked_marker_of
-from indexer.rejecting import reject
+from indexer.rejecting import Refused, write_reason
+from simple_index import keys
+from simple_index.errors import AlreadyPublishedError, RefusedError
+from simple_index.model import File, ProjectDetail, Removed, Unlisted
 
-__all__ = ["Memory", "entries_of"]
+__all__ = ["Entries", "Memory", "entries_of"]
+
+Entry = File | Unlisted
 
 
 class Memory:
-    """What was known before: entries by the object they describe, and the hash each name stands for."""
+    """What is known of the objects of one project. It outlives conflicts: nothing is read twice."""
 
-    def __init__(
-        self, folder: Folder, known: Iterable[File], fresh: Iterable[File], removed: Mapping[str, Removed]
-    ) -> None:
-        prefix = keys.project_prefix(folder.project)
-        published = tuple(known)
-        self._entries = {
-            (prefix + file.filename, file.etag, file.size): file for file in (*published, *fresh)
-        }
+    def __init__(self) -> None:
+        self._entries: dict[tuple[str, str, int], Entry] = {}
+        self._hashes: dict[str, str] = {}
+
+    def learn(self, *entries: Entry) -> None:
+        for entry in entries:
+            self._entries[entry.filename, entry.etag, entry.size] = entry
+
+    def learn_page(self, page: ProjectDetail, removed: Mapping[str, Removed]) -> None:
+        """Take over what *page* says, and for which bytes each name stands or stood."""
+        self.learn(*page.files, *page.unlisted)
         self._hashes = {name: one.sha256 for name, one in removed.items()}
-        self._hashes |= {file.filename: file.sha256 for file in published}
+        self._hashes |= {file.filename: file.sha256 for file in page.files}
 
-    def find(self, listed: Listed, folder: Folder) -> File | None:
-        """The entry of this very object, unless it promises a ``.metadata`` that is not there."""
-        file = self._entries.get((listed.key, listed.etag, listed.size))
-        if file is None or (file.core_metadata and folder.get(keys.metadata_of(listed.key)) is None):
-            return None
-        return file
+    def find(self, listed: Listed, folder: Folder) -> Entry | None:
+        """The entry of this very object, unless it promises a ``.metadata`` that is not there as written."""
+        entry = self._entries.get((keys.filename_of(listed.key), listed.etag, listed.size))
+        if isinstance(entry, File) and entry.core_metadata is not None:
+            sidecar = folder.get(keys.metadata_of(listed.key))
+            # What filing wrote a moment ago may be younger than the LIST, but never than its own entry.
+            if sidecar is None or sidecar.etag != entry.core_metadata.etag:
+                return None
+        return entry
 
     def check_unchanged(self, listed: Listed, file: File) -> None:
         """Raises `AlreadyPublishedError` if the name stands for other bytes than those of *file*."""
@@ -46,33 +53,67 @@ class Memory:
             raise AlreadyPublishedError(listed.key, published_sha256=published, refused_sha256=file.sha256)
 
 
-def entries_of(
-    bucket: Bucket, folder: Folder, memory: Memory
-) -> tuple[tuple[File, ...], tuple[Refused, ...]]:
-    """The entries of all that can be listed, and what was moved to ``rejected/`` since it cannot.
+@dataclass(kw_only=True, slots=True)
+class Entries:
+    """What was found out about a folder."""
 
-    Raises `ConflictError` if the folder changes meanwhile.
+    files: list[File] = field(default_factory=list)
+    unlisted: list[Unlisted] = field(default_factory=list)
+    #: Refused just now, not before.
+    refused: list[Refused] = field(default_factory=list)
+    #: Objects that S3 does not give us, by key. They are left out, and keep nothing else from being listed.
+    failed: dict[str, Exception] = field(default_factory=dict)
+    #: How many objects were described anew, and how many are still to be.
+    described: int = 0
+    left: int = 0
+
+
+def entries_of(bucket: Bucket, folder: Folder, memory: Memory, *, most: int) -> Entries:
+    """The entries of *folder*, of which at most *most* are described anew.
+
+    Raises `ConflictError` if the folder changes meanwhile, and whatever S3 raises when it is not well.
     """
-    files: list[File] = []
-    refused: list[Refused] = []
+    entries = Entries()
     for listed in folder.distributions():
-        outcome = _entry_or_refusal(bucket, folder, memory, listed)
-        if isinstance(outcome, File):
-            files.append(_with_companions(bucket, folder, outcome))
-        else:
-            refused.append(outcome)
-    return tuple(files), tuple(refused)
+        entry = memory.find(listed, folder)
+        if entry is None and entries.described >= most:
+            entries.left += 1
+            continue
+        if entry is None:
+            entries.described += 1
+            entry = _describe(bucket, listed, memory, entries)
+        if isinstance(entry, File):
+            entries.files.append(_with_companions(bucket, folder, entry))
+        elif entry is not None:
+            entries.unlisted.append(entry)
+    return entries
 
 
-def _entry_or_refusal(bucket: Bucket, folder: Folder, memory: Memory, listed: Listed) -> File | Refused:
+def _describe(bucket: Bucket, listed: Listed, memory: Memory, entries: Entries) -> Entry | None:
     try:
-        file = memory.find(listed, folder) or describe(bucket, listed.key)
-        memory.check_unchanged(listed, file)
-    except RefusedError as error:
-        reject(bucket, listed.key, etag=listed.etag, error=error)
-        return Refused(key=listed.key, reason=str(error))
+        entry: Entry = _describe_or_refuse(bucket, listed, memory, entries)
     except MissingObjectError as error:  # deleted since the LIST
         raise ConflictError(listed.key) from error
+    except Exception as error:
+        if not is_object_fault(error):
+            raise
+        entries.failed[listed.key] = error
+        return None
+    memory.learn(entry)
+    return entry
+
+
+def _describe_or_refuse(bucket: Bucket, listed: Listed, memory: Memory, entries: Entries) -> Entry:
+    try:
+        file = describe(bucket, listed.key)
+        if (file.etag, file.size) != (listed.etag, listed.size):
+            raise ConflictError(listed.key)
+        memory.check_unchanged(listed, file)
+    except RefusedError as error:
+        # It stays where it is: an administrator put it there, and it may have been published long ago.
+        entries.refused.append(write_reason(bucket, listed.key, etag=listed.etag, error=error))
+        name = keys.filename_of(listed.key)
+        return Unlisted(filename=name, reason=str(error), etag=listed.etag, size=listed.size)
     return file
 
 

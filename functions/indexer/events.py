@@ -7,9 +7,12 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from packaging.utils import NormalizedName
+
 from simple_index import keys
 
 __all__ = ["Work", "work_of"]
+
+_PROJECT_LIST = (keys.PROJECT_LIST_JSON, keys.PROJECT_LIST_HTML)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,6 +21,10 @@ class Work:
 
     uploads: frozenset[str] = field(default_factory=frozenset)
     projects: frozenset[NormalizedName] = field(default_factory=frozenset)
+    #: The objects for whose sake the projects are rebuilt.
+    causes: frozenset[str] = field(default_factory=frozenset)
+    #: Whether the project list itself was touched by other hands.
+    project_list: bool = False
 
 
 def work_of(body: str) -> Work:
@@ -29,11 +36,14 @@ def work_of(body: str) -> Work:
     if notification.get("Event") == "s3:TestEvent":
         return Work()
     changes = [_change_of(record) for record in notification["Records"]]
+    rebuilt_for = {
+        key: project for removed, key in changes if (project := _project_to_rebuild(key, removed=removed))
+    }
     return Work(
         uploads=frozenset(key for removed, key in changes if not removed and _is_upload(key)),
-        projects=frozenset(
-            project for removed, key in changes if (project := _project_to_rebuild(key, removed=removed))
-        ),
+        projects=frozenset(rebuilt_for.values()),
+        causes=frozenset(rebuilt_for),
+        project_list=any(removed and key in _PROJECT_LIST for removed, key in changes),
     )
 
 

@@ -5,20 +5,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
-from simple_index import keys
-from simple_index.errors import AlreadyPublishedError, ClosedProjectError, RefusedError
-from simple_index.filenames import parse_filename
-from simple_index.model import File, ProjectDetail
 
 from indexer.bucket import Bucket, Published
 from indexer.describing import inspect, open_distribution, record
 from indexer.errors import ConflictError, MissingObjectError
 from indexer.ranged import RangedObject
-from indexer.rejecting import reject
+from indexer.rejecting import Refused, reject
 from indexer.retries import retry_on_conflict
 from indexer.tombstones import published_sha256
+from simple_index import keys
+from simple_index.errors import AlreadyPublishedError, ClosedProjectError, RefusedError
+from simple_index.filenames import parse_filename
+from simple_index.model import File, ProjectDetail
 
-__all__ = ["Filed", "Gone", "PageOf", "Refused", "file_upload"]
+__all__ = ["Filed", "Gone", "PageOf", "file_upload"]
 
 PageOf = Callable[[NormalizedName], ProjectDetail | None]
 
@@ -30,14 +30,6 @@ class Filed:
     key: str
     project: NormalizedName
     file: File
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Refused:
-    """The upload was moved to ``rejected/``."""
-
-    key: str
-    reason: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,8 +63,7 @@ def _file_once(bucket: Bucket, key: str, page_of: PageOf) -> Filed | Refused | G
     try:
         filed = _publish(bucket, upload, page_of)
     except RefusedError as error:
-        reject(bucket, key, etag=upload.etag, error=error)
-        return Refused(key=key, reason=str(error))
+        return reject(bucket, upload, error)
     bucket.delete(key, etag=upload.etag)
     return filed
 
@@ -101,7 +92,8 @@ def _published_before(bucket: Bucket, upload: RangedObject, target: str) -> Publ
         published = bucket.published(target)
     except MissingObjectError:  # so it was the upload that changed
         raise ConflictError(upload.key) from None
-    _check_same(bucket, upload, target, published.sha256)
+    if (published.upload_etag, published.size) != (upload.etag, upload.size):  # else it is our own copy
+        _check_same(bucket, upload, target, published.sha256)
     return published
 
 

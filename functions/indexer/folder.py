@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from packaging.utils import NormalizedName
-from simple_index import keys
 
 from indexer.bucket import Bucket, Listed
+from simple_index import keys
 
 __all__ = ["Folder"]
 
@@ -25,8 +25,16 @@ class Folder:
         return self._objects.get(key)
 
     def distributions(self) -> Iterator[Listed]:
-        """Each object that claims to be a wheel or an sdist, in order of keys."""
-        return (listed for key, listed in self._objects.items() if keys.is_distribution(key))
+        """Each object right in the folder that claims to be a wheel or an sdist, in order of keys."""
+        return (
+            listed
+            for key, listed in self._objects.items()
+            if keys.is_distribution(key) and keys.project_of(key) == self.project
+        )
+
+    def is_unused(self) -> bool:
+        """Whether nothing here makes a project of the name: no distribution, and no status."""
+        return not any(self.distributions()) and self.get(keys.status_of(self.project)) is None
 
     def remembered_files(self) -> Iterator[tuple[str, Listed]]:
         """The filename and the object of each file that was published once and is remembered."""

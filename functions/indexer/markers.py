@@ -4,11 +4,10 @@ A text is read once for each object: its ETag is remembered on the page. Texts c
 editors and shells, and go onto pages: they are shortened and freed of what cannot be printed.
 """
 
-from simple_index import keys
-from simple_index.model import File, Marker, Status
-
 from indexer.bucket import Bucket, Listed
 from indexer.folder import Folder
+from simple_index import keys
+from simple_index.model import File, Marker, Status
 
 __all__ = ["status_of", "yanked_marker_of"]
 

@@ -12,11 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from indexer.bucket import Bucket
 from simple_index import html, pep691
 from simple_index.errors import InvalidPageError
 from simple_index.pep691 import Writing
-
-from indexer.bucket import Bucket
 
 __all__ = ["PagePair", "Reading"]
 

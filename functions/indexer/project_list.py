@@ -1,16 +1,16 @@
 """The list of projects: those that have a file. It changes when a first file comes or a last one goes."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from packaging.utils import NormalizedName
-from simple_index import html, keys, memory, pep691
-from simple_index.model import ProjectList
 
 from indexer.bucket import Bucket
-from indexer.pages import PagePair, Reading
+from indexer.pages import PagePair
 from indexer.rebuild import Rebuilt
 from indexer.retries import retry_on_conflict
+from simple_index import html, keys, memory, pep691
+from simple_index.model import ProjectList
 
 __all__ = ["update_project_list"]
 
@@ -24,47 +24,60 @@ _PAGES = PagePair(
 
 
 def update_project_list(
-    bucket: Bucket, rebuilt: Sequence[Rebuilt], *, pause: Callable[[float], None] = time.sleep
+    bucket: Bucket,
+    rebuilt: Sequence[Rebuilt],
+    *,
+    force: bool = False,
+    pause: Callable[[float], None] = time.sleep,
 ) -> bool:
     """Make the list true for the projects just rebuilt; whether it was written.
 
-    One read in all where nothing changed. Raises `ContentionError` as `rebuild` does.
+    One read in all where nothing changed. *force* writes it in any case. Raises `ContentionError` as
+    `rebuild` does.
     """
 
     def attempt(conflicts: int) -> bool:
         before = _PAGES.read(bucket, trust_memory=conflicts == 0)
-        doubtful = _doubtful(before, rebuilt)
-        if before.content is not None and not doubtful:
+        if before.content is None:
+            _PAGES.write(bucket, _list_from_bucket(bucket, rebuilt), over=before)
+            return True
+        doubtful = _doubtful(before.content, rebuilt)
+        if not doubtful and not force:
             return False
-        _PAGES.write(bucket, _true_list(bucket, before, doubtful), over=before)
+        _PAGES.write(bucket, _corrected(bucket, before.content, doubtful), over=before)
         return True
 
     return retry_on_conflict(keys.PROJECT_LIST_JSON, attempt, pause)
 
 
-def _doubtful(before: Reading[ProjectList], rebuilt: Sequence[Rebuilt]) -> set[NormalizedName]:
-    """The projects to look at: those that changed sides, and those that the list has wrong.
+def _doubtful(listed: ProjectList, rebuilt: Sequence[Rebuilt]) -> dict[NormalizedName, str]:
+    """The projects for which the list was not written since they changed sides, with their new `since`.
 
-    One that changed sides is written even where the list agrees: the list may be about to change under
-    a handler that looked before the change, and our write is what stops it. One that the list has wrong
-    is what a handler left that died after it had written the project's page.
+    It is not asked whether the list agrees: it may be about to change under a handler that looked at the
+    bucket before the change, and our write is what stops that. For the same reason who changed the side
+    does not matter: that handler may have died before it came to the list.
     """
-    listed = before.content.projects if before.content else frozenset()
-    return {
-        one.project
-        for one in rebuilt
-        if one.had_files != bool(one.files) or (one.project in listed) != bool(one.files)
-    }
+    return {one.project: one.since for one in rebuilt if listed.since(one.project) != one.since}
 
 
-def _true_list(bucket: Bucket, before: Reading[ProjectList], doubtful: set[NormalizedName]) -> ProjectList:
-    if before.content is None:
-        return ProjectList(projects=frozenset(_projects_with_files(bucket, keys.SIMPLE)))
-    # Looked up after the list's ETag was read, as always.
-    present = {
-        project for one in doubtful for project in _projects_with_files(bucket, keys.project_prefix(one))
-    }
-    return ProjectList(projects=(before.content.projects - doubtful) | present)
+def _corrected(bucket: Bucket, listed: ProjectList, doubtful: Mapping[NormalizedName, str]) -> ProjectList:
+    projects = {name: since for name, since in listed.projects.items() if name not in doubtful}
+    emptied = {name: since for name, since in listed.emptied.items() if name not in doubtful}
+    for project, since in doubtful.items():
+        # Looked up after the list's ETag was read, as always.
+        if _projects_with_files(bucket, keys.project_prefix(project)):
+            projects[project] = since
+        elif since:
+            emptied[project] = since
+    return ProjectList(projects=projects, emptied=emptied)
+
+
+def _list_from_bucket(bucket: Bucket, rebuilt: Sequence[Rebuilt]) -> ProjectList:
+    """A list where there was none to read. For projects of which no page was read, any `since` is old."""
+    known = {one.project: one.since for one in rebuilt}
+    projects = {name: known.get(name) or "?" for name in _projects_with_files(bucket, keys.SIMPLE)}
+    emptied = {name: since for name, since in known.items() if since and name not in projects}
+    return ProjectList(projects=projects, emptied=emptied)
 
 
 def _projects_with_files(bucket: Bucket, prefix: str) -> set[NormalizedName]:

@@ -1,24 +1,29 @@
 """A project's pages, made true: a pure function of the objects under its prefix."""
 
+import secrets
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from packaging.utils import NormalizedName
-from simple_index import html, keys, memory, pep691
-from simple_index.model import File, ProjectDetail
 
 from indexer.bucket import Bucket
-from indexer.entries import Memory, entries_of
+from indexer.entries import Entries, Memory, entries_of
 from indexer.errors import ConflictError, MissingObjectError
-from indexer.filing import Refused
 from indexer.folder import Folder
 from indexer.markers import status_of
 from indexer.pages import PagePair, Reading
+from indexer.rejecting import Refused
 from indexer.retries import retry_on_conflict
 from indexer.tombstones import bury, read_tombstones
+from simple_index import html, keys, memory, pep691
+from simple_index.model import File, ProjectDetail, Removed
 
 __all__ = ["Rebuilt", "pages_of", "rebuild"]
+
+#: How many files are described before the pages are written with what is known: they are the memory from
+#: which the next try goes on, should this one be killed.
+_DESCRIBED_AT_ONCE = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,10 +32,12 @@ class Rebuilt:
 
     project: NormalizedName
     files: int
-    #: Whether its pages knew of any file before.
-    had_files: bool
-    refused: tuple[Refused, ...]
-    conflicts: int
+    #: `ProjectDetail.since` of its page; "" where it has none, and needs none.
+    since: str
+    conflicts: int = 0
+    refused: tuple[Refused, ...] = ()
+    #: By key: why an object could not be read, and is left out.
+    failed: Mapping[str, Exception] = field(default_factory=dict)
 
 
 def rebuild(
@@ -40,6 +47,7 @@ def rebuild(
     *,
     reading: Reading[ProjectDetail] | None = None,
     pause: Callable[[float], None] = time.sleep,
+    at_once: int = _DESCRIBED_AT_ONCE,
 ) -> Rebuilt:
     """Write both pages of *project* from a LIST of its files.
 
@@ -47,62 +55,100 @@ def rebuild(
     before describe is read. *reading* is what the caller has read of the pages, if it has; it may be old.
     Raises `ContentionError` if other handlers are always faster.
     """
-    pair = pages_of(project)
-    fresh = tuple(described)
-
-    def attempt(conflicts: int) -> Rebuilt:
-        first = reading if conflicts == 0 else None
-        before = first or pair.read(bucket, trust_memory=conflicts == 0)
-        return _rebuild_once(bucket, pair, project, before, fresh, conflicts)
-
-    return retry_on_conflict(pair.json_key, attempt, pause)
-
-
-def _rebuild_once(
-    bucket: Bucket,
-    pair: PagePair[ProjectDetail],
-    project: NormalizedName,
-    before: Reading[ProjectDetail],
-    fresh: tuple[File, ...],
-    conflicts: int,
-) -> Rebuilt:
-    # Only now: a page that changes after its ETag was read is never written over.
-    folder = Folder.of(bucket, project)
-    known = before.content or ProjectDetail(project=project)
-    detail, refused = _describe(bucket, folder, known, fresh)
-    pair.write(bucket, detail, over=before)
-    for orphan in folder.orphans():
-        # After the page that no longer names it. Should the file come back just now, the deletion's own
-        # event has it described again.
-        bucket.delete(orphan.key, etag=orphan.etag)
-    return Rebuilt(
-        project=project,
-        files=len(detail.files),
-        had_files=bool(known.files),
-        refused=refused,
-        conflicts=conflicts,
-    )
+    known = Memory()
+    known.learn(*described)
+    story = _Story(bucket, project, known, at_once)
+    while True:
+        first, reading = reading, None
+        retry_on_conflict(story.pair.json_key, lambda conflicts: story.attempt(conflicts, first), pause)  # noqa: B023
+        if not story.left:
+            return story.outcome()
 
 
-def _describe(
-    bucket: Bucket, folder: Folder, known: ProjectDetail, fresh: tuple[File, ...]
-) -> tuple[ProjectDetail, tuple[Refused, ...]]:
-    """The project as *folder* shows it; what is remembered in *known* is not read again."""
-    try:
-        removed = read_tombstones(bucket, folder, known)
-        status = status_of(bucket, folder, known.status)
-        files, refused = entries_of(bucket, folder, Memory(folder, known.files, fresh, removed))
-    except MissingObjectError as error:  # a marker that went since the LIST
-        raise ConflictError(error.key) from error
-    present = {file.filename for file in files}
-    for file in known.files:
-        if file.filename not in present and file.filename not in removed:
-            # Before the page forgets it.
-            removed[file.filename] = bury(bucket, folder, file)
-    detail = ProjectDetail(
-        project=folder.project, files=files, status=status, removed=tuple(removed.values())
-    )
-    return detail, refused
+class _Story:
+    """One rebuild: attempts until one meets no conflict, passes until every file is described."""
+
+    def __init__(self, bucket: Bucket, project: NormalizedName, known: Memory, at_once: int) -> None:
+        self.pair = pages_of(project)
+        self._bucket = bucket
+        self._project = project
+        self._known = known
+        #: How many files may be described before the pages are written again.
+        self._at_once = self._before_write = at_once
+        self._conflicts = 0
+        self._refused: dict[str, Refused] = {}
+        self._last = ProjectDetail(project=project)
+        self._failed: dict[str, Exception] = {}
+        self.left = 0
+
+    def attempt(self, conflicts: int, first: Reading[ProjectDetail] | None) -> None:
+        self._conflicts += conflicts > 0
+        if first is None or conflicts > 0:
+            first = self.pair.read(self._bucket, trust_memory=conflicts == 0)
+        # Only now: a page that changes after its ETag was read is never written over.
+        folder = Folder.of(self._bucket, self._project)
+        before = first.content or ProjectDetail(project=self._project)
+        detail, entries = self._describe(folder, before)
+        if first.json_etag is None and folder.is_unused():
+            # Never a project, whatever was refused or deleted here: a page would claim the name.
+            self._last = ProjectDetail(project=self._project)
+            self.left = 0
+            return
+        self.pair.write(self._bucket, detail, over=first)
+        self._last, self._failed, self.left = detail, entries.failed, entries.left
+        self._before_write = self._at_once
+        for orphan in folder.orphans():
+            # After the page that no longer names it. Should the file come back just now, the deletion's
+            # own event has it described again.
+            self._bucket.delete(orphan.key, etag=orphan.etag)
+
+    def outcome(self) -> Rebuilt:
+        return Rebuilt(
+            project=self._project,
+            files=len(self._last.files),
+            since=self._last.since,
+            conflicts=self._conflicts,
+            refused=tuple(self._refused.values()),
+            failed=self._failed,
+        )
+
+    def _describe(self, folder: Folder, before: ProjectDetail) -> tuple[ProjectDetail, Entries]:
+        """The project as *folder* shows it; what is remembered in *before* is not read again."""
+        try:
+            removed = read_tombstones(self._bucket, folder, before)
+            status = status_of(self._bucket, folder, before.status)
+            self._known.learn_page(before, removed)
+            entries = entries_of(self._bucket, folder, self._known, most=self._before_write)
+        except MissingObjectError as error:  # a marker that went since the LIST
+            raise ConflictError(error.key) from error
+        self._before_write -= entries.described
+        self._refused |= {refused.key: refused for refused in entries.refused}
+        self._bury_missing(folder, before, entries, removed)
+        detail = ProjectDetail(
+            project=self._project,
+            files=tuple(entries.files),
+            status=status,
+            removed=tuple(removed.values()),
+            unlisted=tuple(entries.unlisted),
+            since=_since(before, entries),
+        )
+        return detail, entries
+
+    def _bury_missing(
+        self, folder: Folder, before: ProjectDetail, entries: Entries, removed: dict[str, Removed]
+    ) -> None:
+        """Remember each file that the page is about to forget."""
+        present = {file.filename for file in entries.files}
+        failed = {keys.filename_of(key) for key in entries.failed}
+        for file in before.files:
+            if file.filename not in present | failed and file.filename not in removed:
+                removed[file.filename] = bury(self._bucket, folder, file)
+
+
+def _since(before: ProjectDetail, entries: Entries) -> str:
+    """The same as before, unless the project has just changed between having files and having none."""
+    changed = bool(before.files) != bool(entries.files)
+    return secrets.token_hex(4) if changed or not before.since else before.since
 
 
 def pages_of(project: NormalizedName) -> PagePair[ProjectDetail]:

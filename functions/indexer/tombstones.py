@@ -5,11 +5,10 @@ So a name that was removed never comes back for other bytes, whatever becomes of
 
 import json
 
-from simple_index import keys
-from simple_index.model import File, ProjectDetail, Removed
-
 from indexer.bucket import Bucket, Listed
 from indexer.folder import Folder
+from simple_index import keys
+from simple_index.model import File, ProjectDetail, Removed
 
 __all__ = ["bury", "published_sha256", "read_tombstones"]
 

@@ -76,9 +76,13 @@ class MemoryS3:
         checksum = {"ChecksumSHA256": found.sha256} if ChecksumMode and found.sha256 else {}
         return {**self._describe(found), **checksum, "ContentLength": len(found.body)}
 
-    def list_objects_v2(self, *, Bucket: str, Prefix: str, ContinuationToken: str = "") -> Any:
+    def list_objects_v2(
+        self, *, Bucket: str, Prefix: str, ContinuationToken: str = "", StartAfter: str = ""
+    ) -> Any:
         self.at_call("ListObjectsV2")
-        keys = sorted(key for key in self.objects if key.startswith(Prefix) and key > ContinuationToken)
+        keys = sorted(
+            key for key in self.objects if key.startswith(Prefix) and key > (ContinuationToken or StartAfter)
+        )
         page = keys[: self._page_size]
         contents = [
             {"Key": key, "ETag": self.objects[key].etag, "Size": len(self.objects[key].body)} for key in page

@@ -5,9 +5,9 @@ import json
 from typing import cast
 
 import pytest
+
 from indexer.batch import process
 from indexer.events import Work
-
 from tests.distributions import (
     core_metadata,
     make_sdist,
@@ -173,14 +173,27 @@ def test_a_file_put_straight_under_its_project_is_listed(world: World) -> None:
     assert calls.count("GetObject") == 2  # the pages that are remembered; the file is not read again
 
 
-def test_a_misplaced_file_is_refused_where_it_lies(world: World) -> None:
-    """One canonical key for each file."""
+def test_a_misplaced_file_is_left_where_it_lies_and_its_reason_said(world: World) -> None:
+    """One canonical key for each file. It is judged once, and no project is made of the folder's name."""
     key = f"simple/other/{WHEEL}"
     world.s3.put_object(Bucket="b", Key=key, Body=make_wheel("acme-core", "1.0"))
+    world.put("other", "1")
     world.handle(projects=("other",))
     assert _reason(world, key)["error"] == "MisplacedFileError"
-    assert world.files_on_page("other") == []
-    assert world.projects_on_list() == []
+    assert world.files_on_page("other") == [sdist_name("other", "1")]
+    calls: list[str] = []
+    world.s3.at_call = calls.append
+    world.handle(projects=("other",))
+    assert calls == ["GetObject", "ListObjectsV2", "PutObject", "PutObject", "GetObject"]
+
+
+def test_what_lies_deeper_or_is_no_distribution_is_left_alone(world: World) -> None:
+    """An operator's own things do not concern us."""
+    deep = "simple/acme/docs/site.zip"
+    world.s3.put_object(Bucket="b", Key=deep, Body=b"docs")
+    world.handle(uploads=(world.upload_wheel("acme", "1"),))
+    assert deep in world.s3.objects
+    assert not any(key.startswith("rejected/") for key in world.s3.objects)
 
 
 def test_a_removed_file_leaves_the_pages_and_takes_its_metadata_along(world: World) -> None:
@@ -213,7 +226,14 @@ def test_a_metadata_that_disappears_is_written_again(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", [b"", b"not gzip", gzip.compress(b"{}"), gzip.compress(b"[]"), gzip.compress(b"\xff")]
+    "page",
+    [
+        b"",
+        b"not gzip",
+        gzip.compress(b"{}", mtime=0),
+        gzip.compress(b"[]", mtime=0),
+        gzip.compress(b"\xff", mtime=0),
+    ],
 )
 @pytest.mark.parametrize("key", ["simple/acme/index.json", "simple/index.json"])
 def test_a_page_of_other_hands_is_made_anew(world: World, key: str, page: bytes) -> None:

@@ -8,10 +8,10 @@ from uuid import uuid4
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+
 from indexer.bucket import Bucket, Listed
 from indexer.errors import ConflictError, MissingObjectError
 from indexer.ranged import FIRST_BLOCK
-
 from local.s3 import EmbeddedS3
 from tests.indexer.memory_s3 import MemoryS3
 
@@ -357,7 +357,7 @@ def test_an_upload_is_published_with_its_hash_and_time(bucket: OpenBucket) -> No
     assert copy["Body"] == b"wheel"
     assert copy["ContentType"] == "application/octet-stream"
     assert copy["CacheControl"] == "max-age=31536000, immutable"
-    assert set(copy["Metadata"]) == {"upload-time"}
+    assert set(copy["Metadata"]) == {"upload-time", "upload-etag"}
     assert bucket.s3.get_object_tagging(Bucket=bucket.name, Key=FILE)["TagSet"] == []
     assert bucket.etag(UPLOAD) == etag
 
@@ -394,16 +394,30 @@ def test_a_published_file_is_never_written_over(bucket: OpenBucket) -> None:
     assert get(bucket, FILE)["Metadata"] == {"x": "y"}
 
 
-def test_a_copy_is_of_one_version(bucket: OpenBucket) -> None:
-    """As it is; the reason under rejected/ is about these bytes."""
-    etag = put(bucket, UPLOAD, b"bad", Metadata={"x": "y"})
-    bucket.copy(UPLOAD, "rejected/" + UPLOAD, etag=etag)
-    copy = get(bucket, "rejected/" + UPLOAD)
-    assert (copy["Body"], copy["Metadata"]) == (b"bad", {"x": "y"})
+def test_a_refused_upload_is_kept_as_it_was_read(bucket: OpenBucket) -> None:
+    """The reason under rejected/ is about these bytes."""
+    put(bucket, UPLOAD, b"bad")
+    upload = bucket.open(UPLOAD, at_end=True)
+    bucket.keep(upload, "rejected/" + UPLOAD)
+    assert get(bucket, "rejected/" + UPLOAD)["Body"] == b"bad"
     put(bucket, UPLOAD, b"good")
     with pytest.raises(ConflictError):
-        bucket.copy(UPLOAD, "rejected/" + UPLOAD, etag=etag)
+        bucket.keep(upload, "rejected/" + UPLOAD)
     assert get(bucket, "rejected/" + UPLOAD)["Body"] == b"bad"
+
+
+def test_what_is_too_large_for_one_copy_is_copied_in_parts(bucket: OpenBucket) -> None:
+    """S3 copies up to 5 GB at once. The hash is then had by reading; nothing that exists is written over."""
+    small = Bucket(bucket.s3, bucket.name, largest_copy=len(LARGE) - 1)
+    put_in_parts(bucket, UPLOAD, LARGE, b"end")
+    upload = small.open(UPLOAD, at_end=True)
+    published = small.publish(upload, FILE)
+    assert published.sha256 == hashlib.sha256(LARGE + b"end").hexdigest()
+    assert small.published(FILE) == published
+    assert get(bucket, FILE)["CacheControl"] == "max-age=31536000, immutable"
+    with pytest.raises(ConflictError):
+        small.publish(upload, FILE)
+    assert not bucket.s3.list_multipart_uploads(Bucket=bucket.name).get("Uploads")
 
 
 # Deleting

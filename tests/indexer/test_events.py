@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from indexer.events import Work, work_of
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -32,6 +33,11 @@ def body(*changes: tuple[str, str]) -> str:
         ("ObjectCreated:Put", f"simple/acme-core/{WHEEL}.metadata", Work()),
         ("ObjectRemoved:Delete", "simple/acme-core/index.json", Work(projects=frozenset({"acme-core"}))),
         ("ObjectRemoved:Delete", f"simple/a/{WHEEL}.metadata", Work(projects=frozenset({"a"}))),
+        ("ObjectCreated:Put", f"simple/acme-core/{WHEEL}.removed", Work()),
+        ("ObjectCreated:Put", f"simple/a/{WHEEL}.yanked", Work(projects=frozenset({"a"}))),
+        ("ObjectRemoved:Delete", f"simple/a/{WHEEL}.yanked", Work(projects=frozenset({"a"}))),
+        ("ObjectCreated:Put", f"simple/a/{WHEEL}.provenance", Work(projects=frozenset({"a"}))),
+        ("ObjectCreated:Put", "simple/a/.status", Work(projects=frozenset({"a"}))),
         ("ObjectCreated:Put", "simple/index.json", Work()),
         ("ObjectCreated:Put", "simple/a/b/a-1.zip", Work()),
         ("ObjectCreated:Put", "auth/htpasswd", Work()),
@@ -39,7 +45,15 @@ def body(*changes: tuple[str, str]) -> str:
 )
 def test_what_a_change_asks_for(name: str, key: str, work: Work) -> None:
     """What the indexer writes itself asks for nothing; that it disappears does."""
-    assert work_of(body((name, key))) == work
+    asked = work_of(body((name, key)))
+    assert (asked.uploads, asked.projects) == (work.uploads, work.projects)
+    assert asked.causes == ({key} if work.projects else set())
+
+
+@pytest.mark.parametrize("key", ["simple/index.json", "simple/index.html"])
+def test_a_project_list_that_disappears_asks_for_itself(key: str) -> None:
+    """No project has changed, and it must be written."""
+    assert work_of(body(("ObjectRemoved:Delete", key))) == Work(project_list=True)
 
 
 def test_the_sample_batch_is_understood() -> None:

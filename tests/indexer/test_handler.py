@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+
 from indexer import handler as entry
 from indexer.handler import handler
-
 from local.lambda_context import LambdaContext
 from local.s3 import EmbeddedS3
 from tests.distributions import make_wheel, wheel_name

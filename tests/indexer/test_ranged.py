@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from indexer.ranged import FIRST_BLOCK, RangedObject
 from simple_index.archives import read_metadata
 from simple_index.filenames import parse_filename
-
 from tests.distributions import core_metadata, make_sdist, make_wheel
 
 KIBIBYTE = 1024

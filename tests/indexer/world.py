@@ -5,14 +5,14 @@ import json
 import re
 from typing import cast
 
+from packaging.utils import NormalizedName
+
 from indexer.batch import process
 from indexer.bucket import Bucket
 from indexer.describing import describe
 from indexer.events import Work
 from indexer.rebuild import rebuild
-from packaging.utils import NormalizedName
 from simple_index.model import File
-
 from tests.distributions import make_sdist, make_wheel, sdist_name, wheel_name
 from tests.indexer.memory_s3 import MemoryS3
 

@@ -35,8 +35,8 @@ def _file_anchor(file: File) -> str:
         attributes["data-requires-python"] = file.requires_python
     if file.core_metadata is not None:
         # PEP 714 names the first; pip up to 23.2 reads the second.
-        attributes["data-core-metadata"] = f"sha256={file.core_metadata}"
-        attributes["data-dist-info-metadata"] = f"sha256={file.core_metadata}"
+        attributes["data-core-metadata"] = f"sha256={file.core_metadata.sha256}"
+        attributes["data-dist-info-metadata"] = f"sha256={file.core_metadata.sha256}"
     if file.yanked is not None:
         # "The value of the data-yanked attribute, if present, is an arbitrary string" that gives the reason.
         attributes["data-yanked"] = file.yanked.text

@@ -1,5 +1,7 @@
 """Where each object lives in the bucket. A key under ``simple/`` is also the path of its URL."""
 
+import hashlib
+
 from packaging.utils import NormalizedName
 
 from simple_index.filenames import DISTRIBUTION_SUFFIXES, Distribution, is_normalized
@@ -36,6 +38,9 @@ PROJECT_LIST_HTML = "simple/index.html"
 
 _METADATA = ".metadata"
 _REMOVED = ".removed"
+_REASON = ".reason.json"
+#: Bytes, of UTF-8.
+_LONGEST_KEY = 1024
 
 
 def project_prefix(project: NormalizedName) -> str:
@@ -102,11 +107,15 @@ def _companion_of(key: str, suffix: str) -> str | None:
 
 
 def rejected(key: str) -> str:
-    return f"rejected/{key}"
+    """Where a refused object is kept. A key too long to get a longer one is told by its hash."""
+    if len(f"rejected/{key}{_REASON}".encode()) <= _LONGEST_KEY:
+        return f"rejected/{key}"
+    return f"rejected/{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def reason_of(key: str) -> str:
-    return f"rejected/{key}.reason.json"
+    """Where the reason of a refusal stands; it names the key in full."""
+    return rejected(key) + _REASON
 
 
 def filename_of(key: str) -> str:

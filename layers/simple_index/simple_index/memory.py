@@ -12,7 +12,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from simple_index.errors import InvalidPageError
-from simple_index.model import File, Marker, ProjectDetail, ProjectList, Removed, Status
+from simple_index.model import File, Marker, ProjectDetail, ProjectList, Removed, Sidecar, Status, Unlisted
 from simple_index.pep691 import Writing
 
 __all__ = ["parse_detail", "parse_list"]
@@ -31,6 +31,8 @@ def parse_detail(page: bytes) -> tuple[ProjectDetail, Writing]:
             files=tuple(_parse_file(file) for file in fields.get("_files", fields["files"])),
             status=_parse_status(fields),
             removed=tuple(_parse_removed(removed) for removed in fields.get("_removed", [])),
+            unlisted=tuple(_parse_unlisted(unlisted) for unlisted in fields.get("_unlisted", [])),
+            since=_text(fields["_since"]),
         )
         return detail, _parse_meta(fields)
     except _UNREADABLE as error:
@@ -41,10 +43,16 @@ def parse_list(page: bytes) -> tuple[ProjectList, Writing]:
     """Read back what `pep691.render_list` wrote. Raises `InvalidPageError`."""
     try:
         fields = json.loads(page)
-        names = frozenset(NormalizedName(_text(project["name"])) for project in fields["projects"])
-        return ProjectList(projects=names), _parse_meta(fields)
+        projects = ProjectList(
+            projects=_parse_listed(fields["projects"]), emptied=_parse_listed(fields["_emptied"])
+        )
+        return projects, _parse_meta(fields)
     except _UNREADABLE as error:
         raise InvalidPageError(f"not a project list of this index: {error}") from error
+
+
+def _parse_listed(projects: list[dict[str, str]]) -> dict[NormalizedName, str]:
+    return {NormalizedName(_text(project["name"])): _text(project["_since"]) for project in projects}
 
 
 def _parse_meta(fields: dict[str, Any]) -> Writing:
@@ -69,9 +77,17 @@ def _parse_removed(fields: dict[str, Any]) -> Removed:
     )
 
 
+def _parse_unlisted(fields: dict[str, Any]) -> Unlisted:
+    return Unlisted(
+        filename=_text(fields["filename"]),
+        reason=_text(fields["reason"]),
+        etag=_text(fields["_etag"]),
+        size=index(fields["size"]),
+    )
+
+
 def _parse_file(fields: dict[str, Any]) -> File:
     requires_python = fields.get("requires-python")
-    core_metadata = fields.get("core-metadata")
     return File(
         filename=_text(fields["filename"]),
         version=str(Version(fields["_version"])),
@@ -79,11 +95,17 @@ def _parse_file(fields: dict[str, Any]) -> File:
         size=index(fields["size"]),
         upload_time=datetime.fromisoformat(fields["upload-time"]).astimezone(UTC),
         requires_python=None if requires_python is None else _text(requires_python),
-        core_metadata=None if core_metadata is None else _text(core_metadata["sha256"]),
+        core_metadata=_parse_sidecar(fields),
         yanked=_parse_yanked(fields),
         provenance="provenance" in fields,
         etag=_text(fields["_etag"]),
     )
+
+
+def _parse_sidecar(fields: dict[str, Any]) -> Sidecar | None:
+    if "core-metadata" not in fields:
+        return None
+    return Sidecar(sha256=_text(fields["core-metadata"]["sha256"]), etag=_text(fields["_metadata_etag"]))
 
 
 def _parse_yanked(fields: dict[str, Any]) -> Marker | None:

@@ -53,8 +53,8 @@ def parse_metadata(raw: bytes, distribution: Distribution) -> CoreMetadata:
 
 def _single(fields: Message, field: str, distribution: Distribution) -> str:
     match fields.get_all(field, []):
-        case [str(value)] if 0 < len(value) <= _LONGEST:  # a Header, not a str, if it is not ASCII
-            return value
+        case [str(value)] if 0 < len(value.strip()) <= _LONGEST:  # a Header, not a str, if not ASCII
+            return value.strip()
     raise InvalidMetadataError(
         distribution.filename, f"it needs exactly one {field}, in at most {_LONGEST} ASCII characters"
     )
@@ -63,7 +63,10 @@ def _single(fields: Message, field: str, distribution: Distribution) -> str:
 def _usable_specifier(values: list[str]) -> str | None:
     """Requires-Python where an installer would understand it: a bad one must not hide a file."""
     text = values[0] if len(values) == 1 else None
-    if not isinstance(text, str) or _REQUIRES_PYTHON.fullmatch(text) is None:
+    if not isinstance(text, str):
+        return None
+    text = " ".join(text.split())  # a long value may be folded over several lines
+    if _REQUIRES_PYTHON.fullmatch(text) is None:
         return None
     try:
         SpecifierSet(text)

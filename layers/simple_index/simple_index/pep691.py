@@ -7,16 +7,17 @@ makes each page's bytes new, and ``_html_etag`` of the HTML page written with it
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from simple_index.keys import provenance_of
-from simple_index.model import API_VERSION, File, ProjectDetail, ProjectList, Removed
+from simple_index.model import API_VERSION, File, ProjectDetail, ProjectList, Removed, Unlisted
 
 __all__ = [
     "CONTENT_TYPE",
@@ -28,7 +29,7 @@ __all__ = [
     "versions_of",
 ]
 
-Entry = TypeVar("Entry", File, Removed)
+Entry = TypeVar("Entry", File, Removed, Unlisted)
 
 CONTENT_TYPE = "application/vnd.pypi.simple.v1+json"
 
@@ -69,6 +70,7 @@ def render_detail(detail: ProjectDetail, writing: Writing) -> bytes:
     fields: dict[str, Any] = {
         "meta": _meta(writing),
         "name": detail.project,
+        "_since": detail.since,
         "versions": versions_of(detail),
         "files": [_file_fields(file) for file in offered_files(detail)],
     }
@@ -80,6 +82,8 @@ def render_detail(detail: ProjectDetail, writing: Writing) -> bytes:
             fields["_files"] = [_file_fields(file) for file in _in_order(detail.files)]
     if detail.removed:
         fields["_removed"] = [_removed_fields(removed) for removed in _in_order(detail.removed)]
+    if detail.unlisted:
+        fields["_unlisted"] = [_unlisted_fields(unlisted) for unlisted in _in_order(detail.unlisted)]
     return _dump(fields)
 
 
@@ -88,9 +92,14 @@ def render_list(projects: ProjectList, writing: Writing) -> bytes:
     return _dump(
         {
             "meta": _meta(writing),
-            "projects": [{"name": project} for project in sorted(projects.projects)],
+            "projects": _listed(projects.projects),
+            "_emptied": _listed(projects.emptied),
         }
     )
+
+
+def _listed(projects: Mapping[NormalizedName, str]) -> list[dict[str, str]]:
+    return [{"name": project, "_since": since} for project, since in sorted(projects.items())]
 
 
 def _meta(writing: Writing) -> dict[str, str]:
@@ -110,7 +119,8 @@ def _file_fields(file: File) -> dict[str, Any]:
     if file.requires_python is not None:
         fields["requires-python"] = file.requires_python
     if file.core_metadata is not None:
-        fields["core-metadata"] = {"sha256": file.core_metadata}
+        fields["core-metadata"] = {"sha256": file.core_metadata.sha256}
+        fields["_metadata_etag"] = file.core_metadata.etag
     if file.yanked is not None:
         # "Either a boolean … or a non-empty, arbitrary, string"
         fields["yanked"] = file.yanked.text or True
@@ -122,6 +132,15 @@ def _file_fields(file: File) -> dict[str, Any]:
 
 def _removed_fields(removed: Removed) -> dict[str, str]:
     return {"filename": removed.filename, "sha256": removed.sha256, "_etag": removed.etag}
+
+
+def _unlisted_fields(unlisted: Unlisted) -> dict[str, Any]:
+    return {
+        "filename": unlisted.filename,
+        "reason": unlisted.reason,
+        "size": unlisted.size,
+        "_etag": unlisted.etag,
+    }
 
 
 def _upload_time(time: datetime) -> str:
