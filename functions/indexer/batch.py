@@ -2,18 +2,22 @@
 
 import time
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import TypeVar
 
 from packaging.utils import NormalizedName
 
 from indexer.bucket import Bucket
+from indexer.errors import NotBegunError
 from indexer.events import Work
 from indexer.filing import Filed, Gone, file_upload
 from indexer.pages import Reading
 from indexer.project_list import update_project_list
 from indexer.rebuild import Rebuilt, pages_of, rebuild
+from indexer.reconcile import Reconciled, reconcile
 from indexer.rejecting import Refused
 from indexer.telemetry import count, logger
+from simple_index import keys
 from simple_index.model import ProjectDetail
 
 __all__ = ["process"]
@@ -21,18 +25,37 @@ __all__ = ["process"]
 Outcome = TypeVar("Outcome")
 Pause = Callable[[float], None]
 
+#: Seconds. One upload or one project needs no more; nothing is begun with less.
+_LEAST_SECONDS = 30.0
+#: Seconds. What a walk over the bucket leaves for the project that it is at.
+_WALK_UNTIL_SECONDS = 45.0
 
-def process(bucket: Bucket, works: Sequence[Work], *, pause: Pause = time.sleep) -> list[Exception | None]:
+
+def process(
+    bucket: Bucket,
+    works: Sequence[Work],
+    *,
+    resume: Callable[[str], None],
+    seconds_left: Callable[[], float] = lambda: float("inf"),
+    pause: Pause = time.sleep,
+) -> list[Exception | None]:
     """Do all *works*; for each of them what went wrong, or None.
 
-    One that fails stops no other. All of it may be done again, and by several at once.
+    One that fails stops no other. All of it may be done again, and by several at once. Nothing is begun
+    with too few *seconds_left*. A walk over the bucket that takes longer is to be gone on with: *resume* is
+    told from where.
     """
-    batch = _Batch(bucket, pause)
-    for key in sorted({key for work in works for key in work.uploads}):
+    batch = _Batch(bucket, pause, seconds_left)
+    uploads = {key for work in works for key in work.uploads}
+    if any(work.reconcile_after == "" for work in works):
+        uploads |= batch.forgotten_uploads()
+    for key in sorted(uploads):
         batch.file(key)
     for project in sorted(batch.projects.union(*(work.projects for work in works))):
         batch.rebuild(project)
     batch.update_list(force=any(work.project_list for work in works))
+    for after in sorted({work.reconcile_after for work in works if work.reconcile_after is not None}):
+        batch.reconcile(after, resume)
     batch.count()
     return [batch.error_of(work) for work in works]
 
@@ -40,9 +63,11 @@ def process(bucket: Bucket, works: Sequence[Work], *, pause: Pause = time.sleep)
 class _Batch:
     """What was done so far. Outcomes are kept as values, exceptions among them."""
 
-    def __init__(self, bucket: Bucket, pause: Pause) -> None:
+    def __init__(self, bucket: Bucket, pause: Pause, seconds_left: Callable[[], float]) -> None:
         self._bucket = bucket
         self._pause = pause
+        self._seconds_left = seconds_left
+        self._walked: dict[str, Reconciled | Exception] = {}
         self._uploads: dict[str, Filed | Refused | Gone | Exception] = {}
         self._rebuilt: dict[NormalizedName, Rebuilt | Exception] = {}
         self._list_error: Exception | None = None
@@ -54,7 +79,7 @@ class _Batch:
         return {project for key in self._uploads if (project := self._project_of(key)) is not None}
 
     def file(self, key: str) -> None:
-        outcome = _attempt(lambda: file_upload(self._bucket, key, self._page_of, pause=self._pause))
+        outcome = self._attempt(lambda: file_upload(self._bucket, key, self._page_of, pause=self._pause))
         self._uploads[key] = outcome
         match outcome:
             case Filed():
@@ -71,7 +96,9 @@ class _Batch:
             one.file for one in self._uploads.values() if isinstance(one, Filed) and one.project == project
         ]
         reading = self._readings.get(project)
-        outcome = _attempt(lambda: rebuild(self._bucket, project, filed, reading=reading, pause=self._pause))
+        outcome = self._attempt(
+            lambda: rebuild(self._bucket, project, filed, reading=reading, pause=self._pause)
+        )
         self._rebuilt[project] = outcome
         if isinstance(outcome, Exception):
             logger.error("rebuild failed, and will be tried again", project=project, exc_info=outcome)
@@ -86,12 +113,41 @@ class _Batch:
         rebuilt = self._rebuilt_well()
         if not rebuilt and not force:
             return
-        outcome = _attempt(lambda: update_project_list(self._bucket, rebuilt, force=force, pause=self._pause))
+        outcome = self._attempt(
+            lambda: update_project_list(self._bucket, rebuilt, force=force, pause=self._pause)
+        )
         if isinstance(outcome, Exception):
             self._list_error = outcome
             logger.error("project list failed, and will be tried again", exc_info=outcome)
         elif outcome:
             logger.info("project list written", projects=[one.project for one in rebuilt])
+
+    def reconcile(self, after: str, resume: Callable[[str], None]) -> None:
+        outcome = self._attempt(lambda: self._walk(after, resume))
+        self._walked[after] = outcome
+        if isinstance(outcome, Exception):
+            logger.error("reconciling failed, and will be tried again", after=after, exc_info=outcome)
+            return
+        logger.info(
+            "reconciled", after=after, until=outcome.after, checked=outcome.checked, healed=outcome.healed
+        )
+
+    def forgotten_uploads(self) -> set[str]:
+        """Uploads whose event never came, or was given up; a thousand at a time."""
+        outcome = self._attempt(lambda: list(islice(self._bucket.list(keys.INCOMING), 1000)))
+        listed = [] if isinstance(outcome, Exception) else outcome
+        return {one.key for one in listed if not one.key.endswith("/")}
+
+    def _walk(self, after: str, resume: Callable[[str], None]) -> Reconciled:
+        walked = reconcile(
+            self._bucket,
+            after,
+            may_go_on=lambda: self._seconds_left() > _WALK_UNTIL_SECONDS,
+            pause=self._pause,
+        )
+        if walked.after is not None:
+            resume(walked.after)
+        return walked
 
     def count(self) -> None:
         rebuilt = self._rebuilt_well()
@@ -101,6 +157,7 @@ class _Batch:
             Rejected=refused + sum(len(one.refused) for one in rebuilt),
             Rebuilt=len(rebuilt),
             Conflicts=sum(one.conflicts for one in rebuilt),
+            Healed=sum(len(one.healed) for one in self._walked.values() if isinstance(one, Reconciled)),
         )
 
     def error_of(self, work: Work) -> Exception | None:
@@ -110,6 +167,7 @@ class _Batch:
         outcomes: list[object] = [self._uploads[key] for key in work.uploads]
         outcomes += [self._rebuilt[project] for project in projects]
         outcomes += [self._list_error] if projects or work.project_list else []
+        outcomes += [] if work.reconcile_after is None else [self._walked[work.reconcile_after]]
         outcomes += [one.failed.get(key) for one in self._rebuilt_well() for key in work.causes]
         return next((outcome for outcome in outcomes if isinstance(outcome, Exception)), None)
 
@@ -126,13 +184,14 @@ class _Batch:
         outcome = self._uploads[key]
         return outcome.project if isinstance(outcome, Filed | Gone) else None
 
+    def _attempt(self, work: Callable[[], Outcome]) -> Outcome | Exception:
+        """What *work* returns or raises: a failure is a message that returns, never a stopped batch."""
+        if self._seconds_left() < _LEAST_SECONDS:
+            return NotBegunError()
+        try:
+            return work()
+        except Exception as error:
+            return error
+
     def _rebuilt_well(self) -> list[Rebuilt]:
         return [one for one in self._rebuilt.values() if isinstance(one, Rebuilt)]
-
-
-def _attempt(work: Callable[[], Outcome]) -> Outcome | Exception:
-    """What *work* returns or raises: a failure is a message that returns, never a stopped batch."""
-    try:
-        return work()
-    except Exception as error:
-        return error

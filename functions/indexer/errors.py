@@ -1,12 +1,18 @@
 """What can go wrong between the indexer and the bucket.
 
+NotBegunError             there was no time left for it: let the queue bring the message back
 BucketError
 ├── ConflictError         somebody else changed the object first: start again
 ├── ContentionError       that happened too often: let the queue bring the message back
 └── MissingObjectError    the object is not there (any more)
 """
 
-__all__ = ["BucketError", "ConflictError", "ContentionError", "MissingObjectError"]
+__all__ = ["BucketError", "ConflictError", "ContentionError", "MissingObjectError", "NotBegunError"]
+
+
+class NotBegunError(Exception):
+    def __str__(self) -> str:
+        return "the function's time was nearly over; nothing of this was begun"
 
 
 class BucketError(Exception):

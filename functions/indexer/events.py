@@ -9,8 +9,9 @@ from urllib.parse import unquote_plus
 from packaging.utils import NormalizedName
 
 from simple_index import keys
+from simple_index.filenames import is_normalized
 
-__all__ = ["Work", "work_of"]
+__all__ = ["Work", "reconcile_message", "work_of"]
 
 _PROJECT_LIST = (keys.PROJECT_LIST_JSON, keys.PROJECT_LIST_HTML)
 
@@ -25,16 +26,21 @@ class Work:
     causes: frozenset[str] = field(default_factory=frozenset)
     #: Whether the project list itself was touched by other hands.
     project_list: bool = False
+    #: Where a walk over the whole bucket is to begin, or to go on; None where none is asked for.
+    reconcile_after: str | None = None
 
 
 def work_of(body: str) -> Work:
     """The work that one message asks for; none for ``s3:TestEvent`` and keys that are not ours.
 
-    Raises ValueError, LookupError or TypeError for a body that is no S3 notification.
+    Beside S3, the schedule and operators send messages: see `reconcile_message`. Raises ValueError,
+    LookupError, TypeError or AttributeError for any other body.
     """
     notification = json.loads(body)
     if notification.get("Event") == "s3:TestEvent":
         return Work()
+    if "reconcile" in notification:
+        return Work(reconcile_after=_project_name(notification["reconcile"].get("after", "")))
     changes = [_change_of(record) for record in notification["Records"]]
     rebuilt_for = {
         key: project for removed, key in changes if (project := _project_to_rebuild(key, removed=removed))
@@ -45,6 +51,17 @@ def work_of(body: str) -> Work:
         causes=frozenset(rebuilt_for),
         project_list=any(removed and key in _PROJECT_LIST for removed, key in changes),
     )
+
+
+def reconcile_message(after: str) -> str:
+    """The message that asks for a walk over the bucket, from behind the project *after* on."""
+    return json.dumps({"reconcile": {"after": after}})
+
+
+def _project_name(after: str) -> str:
+    if after and not is_normalized(after):
+        raise ValueError(f"{after!r} is no project's name")
+    return after
 
 
 def _change_of(record: Mapping[str, Any]) -> tuple[bool, str]:

@@ -13,7 +13,7 @@ from botocore.config import Config
 
 from indexer.batch import process
 from indexer.bucket import Bucket
-from indexer.events import Work, work_of
+from indexer.events import Work, reconcile_message, work_of
 from indexer.telemetry import logger, metrics
 
 __all__ = ["handler"]
@@ -24,11 +24,18 @@ __all__ = ["handler"]
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Do what the batch asks for; the messages whose work failed are reported, and only those return.
 
-    The event is SQS's, its bodies S3 notifications. The environment names the bucket in ``BUCKET``.
+    The event is SQS's, its bodies S3 notifications. The environment names the bucket in ``BUCKET`` and the
+    queue in ``QUEUE_URL``.
     """
     works = {message["messageId"]: _parse(message["body"]) for message in event["Records"]}
     sound = {message: work for message, work in works.items() if isinstance(work, Work)}
-    errors = dict(zip(sound, process(_connect(), list(sound.values())), strict=True))
+    outcomes = process(
+        _connect(),
+        list(sound.values()),
+        resume=_send_to_ourselves,
+        seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
+    )
+    errors = dict(zip(sound, outcomes, strict=True))
 
     def conclude(record: SQSRecord) -> None:
         work = works[record.message_id]
@@ -50,6 +57,11 @@ def _parse(body: str) -> Work | Exception:
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         logger.error("not an S3 notification; the message goes to the dead letters", exc_info=error)
         return error
+
+
+def _send_to_ourselves(after: str) -> None:
+    """Put what is left of a walk over the bucket into our own queue."""
+    boto3.client("sqs").send_message(QueueUrl=os.environ["QUEUE_URL"], MessageBody=reconcile_message(after))
 
 
 @cache

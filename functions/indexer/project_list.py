@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
 
@@ -12,7 +13,20 @@ from indexer.retries import retry_on_conflict
 from simple_index import html, keys, memory, pep691
 from simple_index.model import ProjectList
 
-__all__ = ["update_project_list"]
+__all__ = ["Span", "update_project_list"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Span:
+    """The projects behind *after* up to *last*, or to the end where that is None, in the order of a LIST."""
+
+    after: str
+    last: str | None
+
+    def __contains__(self, project: str) -> bool:
+        prefix = f"{project}/"
+        return f"{self.after}/" < prefix and (self.last is None or prefix <= f"{self.last}/")
+
 
 _PAGES = PagePair(
     json_key=keys.PROJECT_LIST_JSON,
@@ -28,12 +42,14 @@ def update_project_list(
     rebuilt: Sequence[Rebuilt],
     *,
     force: bool = False,
+    span: Span | None = None,
     pause: Callable[[float], None] = time.sleep,
 ) -> bool:
     """Make the list true for the projects just rebuilt; whether it was written.
 
-    One read in all where nothing changed. *force* writes it in any case. Raises `ContentionError` as
-    `rebuild` does.
+    One read in all where nothing changed. *force* writes it in any case. *span* says that *rebuilt* are
+    all the projects there are in it, so that the list may name no other there. Raises `ContentionError`
+    as `rebuild` does.
     """
 
     def attempt(conflicts: int) -> bool:
@@ -41,7 +57,7 @@ def update_project_list(
         if before.content is None:
             _PAGES.write(bucket, _list_from_bucket(bucket, rebuilt), over=before)
             return True
-        doubtful = _doubtful(before.content, rebuilt)
+        doubtful = _doubtful(before.content, rebuilt) | _ghosts(before.content, rebuilt, span)
         if not doubtful and not force:
             return False
         _PAGES.write(bucket, _corrected(bucket, before.content, doubtful), over=before)
@@ -58,6 +74,14 @@ def _doubtful(listed: ProjectList, rebuilt: Sequence[Rebuilt]) -> dict[Normalize
     does not matter: that handler may have died before it came to the list.
     """
     return {one.project: one.since for one in rebuilt if listed.since(one.project) != one.since}
+
+
+def _ghosts(listed: ProjectList, rebuilt: Sequence[Rebuilt], span: Span | None) -> dict[NormalizedName, str]:
+    """The projects that the list names, and that are not there."""
+    if span is None:
+        return {}
+    there = {one.project for one in rebuilt}
+    return {name: "" for name in (*listed.projects, *listed.emptied) if name in span and name not in there}
 
 
 def _corrected(bucket: Bucket, listed: ProjectList, doubtful: Mapping[NormalizedName, str]) -> ProjectList:

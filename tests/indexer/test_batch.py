@@ -85,7 +85,7 @@ def test_a_batch_rebuilds_each_project_once(world: World) -> None:
     uploads = [world.upload_wheel("acme", str(version)) for version in range(5)]
     world.s3.at_call = calls.append
     works = [Work(uploads=frozenset({key})) for key in uploads]
-    assert process(world.bucket, works) == [None] * 5
+    assert process(world.bucket, works, resume=world.resumed.append) == [None] * 5
     assert len(world.files_on_page("acme")) == 5
     assert calls.count("ListObjectsV2") == 2  # of the project, and of `simple/` for the first project list
 
@@ -283,7 +283,9 @@ def test_what_fails_fails_alone(world: World) -> None:
         return original(**arguments)  # type: ignore[arg-type]
 
     world.s3.copy_object = copy_object  # type: ignore[method-assign, assignment]
-    errors = process(world.bucket, [Work(uploads=frozenset({key})) for key in (good, bad)])
+    errors = process(
+        world.bucket, [Work(uploads=frozenset({key})) for key in (good, bad)], resume=world.resumed.append
+    )
     assert errors[0] is None
     assert isinstance(errors[1], MemoryError)
     assert bad in world.s3.objects

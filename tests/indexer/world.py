@@ -24,6 +24,8 @@ class World:
         self.s3 = s3
         self.bucket = Bucket(s3, "bucket")  # type: ignore[arg-type]
         self.described: list[File] = []
+        #: From where walks over the bucket are to go on.
+        self.resumed: list[str] = []
 
     def upload(self, filename: str, body: bytes) -> str:
         """Put a file where publishers put them; its key."""
@@ -59,7 +61,7 @@ class World:
     def handle(self, *, uploads: tuple[str, ...] = (), projects: tuple[str, ...] = ()) -> None:
         """What a handler does for a batch; nothing of it may fail."""
         work = Work(uploads=frozenset(uploads), projects=frozenset(NormalizedName(name) for name in projects))
-        (error,) = process(self.bucket, [work], pause=lambda _seconds: None)
+        (error,) = process(self.bucket, [work], resume=self.resumed.append, pause=lambda _seconds: None)
         if error is not None:
             raise AssertionError(f"a handler failed: {error!r}")
 
