@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from indexer.events import Work, work_of
 from local.origin import SERVED_PREFIXES
 
 Stack = dict[str, Any]
@@ -244,7 +245,8 @@ def responses_are_hardened(stack: Stack) -> list[str]:
     security = config["SecurityHeadersConfig"]
     added = {item["Header"]: item["Value"] for item in config["CustomHeadersConfig"]["Items"]}
     removed = {item["Header"] for item in config["RemoveHeadersConfig"]["Items"]}
-    hidden = {"x-amz-server-side-encryption", "x-amz-version-id", "x-amz-meta-upload-time"}
+    hidden = {"x-amz-server-side-encryption", "x-amz-version-id"}
+    hidden |= {"x-amz-meta-upload-time", "x-amz-meta-upload-etag"}
     found = unlike({"Vary": "Accept, Accept-Encoding"}, added)
     found += unlike({"AccessControlMaxAgeSec": 31536000}, security.get("StrictTransportSecurity", {}))
     found += unlike({"ContentTypeOptions": {"Override": True}}, security)
@@ -371,25 +373,45 @@ def notifications_are_exact(stack: Stack) -> list[str]:
     return overlapping + elsewhere + [f"{pair}" for pair in sorted(expected.symmetric_difference(asked))]
 
 
-def queue_takes_from_our_bucket_alone(stack: Stack) -> list[str]:
-    """S3 may send in the name of our bucket of our account, and the bucket waits until it may."""
+def queue_takes_from_bucket_and_schedule_alone(stack: Stack) -> list[str]:
+    """S3 may send for our bucket of our account, which waits until it may; and the daily schedule may."""
     name = f"arn:${{AWS::Partition}}:s3:*:*:{BUCKET_NAME}"
-    expected = {
+    sending = {
         "Effect": "Allow",
-        "Principal": {"Service": "s3.amazonaws.com"},
         "Action": "sqs:SendMessage",
         "Resource": {"Fn::GetAtt": ["IndexerQueue", "Arn"]},
+    }
+    from_s3 = {
+        **sending,
+        "Principal": {"Service": "s3.amazonaws.com"},
         "Condition": {
             "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
             "ArnLike": {"aws:SourceArn": {"Fn::Sub": name}},
         },
     }
+    from_schedule = {
+        **sending,
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Condition": {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["ReconcileDaily", "Arn"]}}},
+    }
     actual = [statement for resource, statement in statements(stack) if resource == "IndexerQueuePolicy"]
-    found = [fault for statement in actual for fault in unlike(expected, statement)]
+    found = [] if len(actual) == 2 else [f"{len(actual)} statements"]
+    for expected, statement in zip((from_s3, from_schedule), actual, strict=False):
+        found += unlike(expected, statement)
     waits = listed(stack["deployed"]["Resources"]["Bucket"].get("DependsOn"))
     if "IndexerQueuePolicy" not in waits:
         found.append("the bucket does not wait for the queue's policy")
     return found
+
+
+def reconciles_daily(stack: Stack) -> list[str]:
+    """Each day a message goes into the queue that the indexer takes for a walk over the bucket."""
+    rule = properties(stack, "ReconcileDaily")
+    (target,) = rule["Targets"]
+    found = unlike({"ScheduleExpression": "rate(1 day)"}, rule)
+    found += unlike({"Arn": {"Fn::GetAtt": ["IndexerQueue", "Arn"]}}, target)
+    asked = work_of(target["Input"])
+    return found if asked == Work(reconcile_after="") else [*found, f"it asks for {asked}"]
 
 
 def messages_are_not_lost(stack: Stack) -> list[str]:
@@ -421,7 +443,7 @@ def indexer_takes_batches(stack: Stack) -> list[str]:
     function = {
         "Handler": "indexer.handler.handler",
         "Runtime": "python3.13",
-        "Environment": {"Variables": {"BUCKET": {"Ref": "Bucket"}}},
+        "Environment": {"Variables": {"BUCKET": {"Ref": "Bucket"}, "QUEUE_URL": {"Ref": "IndexerQueue"}}},
     }
     source = properties(stack, "IndexerFunctionNotifications")
     return unlike(expected, source) + unlike(function, properties(stack, "IndexerFunction"))
@@ -458,6 +480,8 @@ def indexer_role_is_least(stack: Stack) -> list[str]:
         "s3:GetObject": bucket_arns("incoming/*", "rejected/*", *derived),
         "s3:PutObject": bucket_arns("rejected/*", *derived),
         "s3:DeleteObject": bucket_arns("incoming/*", "simple/*"),
+        "s3:AbortMultipartUpload": bucket_arns("rejected/*", "simple/*"),
+        "sqs:SendMessage": queue,
         "sqs:ReceiveMessage": queue,
         "sqs:DeleteMessage": queue,
         "sqs:GetQueueAttributes": queue,
@@ -498,6 +522,7 @@ _FIRST_PREFIX = (*_NOTIFICATIONS, 0, "Filter", "S3Key", "Rules", 0, "Value")
 _LIFECYCLE = (*_BUCKET, "LifecycleConfiguration", "Rules")
 _POLICY = (*_RESOURCES, "BucketPolicy", "Properties", "PolicyDocument", "Statement")
 _QUEUE_POLICY = (*_RESOURCES, "IndexerQueuePolicy", "Properties", "PolicyDocument", "Statement", 0)
+_SCHEDULE_POLICY = (*_QUEUE_POLICY[:-1], 1)
 _DISTRIBUTION = (*_RESOURCES, "CloudFrontDistribution", "Properties", "DistributionConfig")
 _BEHAVIOUR = (*_DISTRIBUTION, "DefaultCacheBehavior")
 _ASSOCIATION = (*_BEHAVIOUR, "LambdaFunctionAssociations", 0)
@@ -619,9 +644,16 @@ MUTATIONS: list[tuple[Rule, tuple[str | int, ...], Any]] = [
         (*_NOTIFICATIONS, 0, "Queue"),
         "arn:aws:sqs:us-east-1:123456789012:other",
     ),
-    (queue_takes_from_our_bucket_alone, (*_QUEUE_POLICY, "Condition", "StringEquals"), REMOVED),
-    (queue_takes_from_our_bucket_alone, (*_QUEUE_POLICY, "Condition", "ArnLike", "aws:SourceArn"), "*"),
-    (queue_takes_from_our_bucket_alone, (*_RESOURCES, "Bucket", "DependsOn"), REMOVED),
+    (queue_takes_from_bucket_and_schedule_alone, (*_QUEUE_POLICY, "Condition", "StringEquals"), REMOVED),
+    (
+        queue_takes_from_bucket_and_schedule_alone,
+        (*_QUEUE_POLICY, "Condition", "ArnLike", "aws:SourceArn"),
+        "*",
+    ),
+    (queue_takes_from_bucket_and_schedule_alone, (*_RESOURCES, "Bucket", "DependsOn"), REMOVED),
+    (queue_takes_from_bucket_and_schedule_alone, (*_SCHEDULE_POLICY, "Condition"), REMOVED),
+    (reconciles_daily, (*_RESOURCES, "ReconcileDaily", "Properties", "ScheduleExpression"), "rate(30 days)"),
+    (reconciles_daily, (*_RESOURCES, "ReconcileDaily", "Properties", "Targets", 0, "Input"), "{}"),
     (messages_are_not_lost, (*_QUEUE, "VisibilityTimeout"), 720),
     (messages_are_not_lost, (*_RESOURCES, "IndexerFunction", "Properties", "Timeout"), 121),
     (messages_are_not_lost, (*_QUEUE, "RedrivePolicy"), REMOVED),
