@@ -256,7 +256,9 @@ def answer(request, **rest):
     sent.append([request.url, request.headers["If-None-Match"].decode()])
     return AWSResponse(request.url, 200, {}, Body())
 
-client = boto3.client("s3", region_name="us-east-1", aws_access_key_id="key", aws_secret_access_key="secret")
+key = {"region_name": "us-east-1", "aws_access_key_id": "key", "aws_secret_access_key": "secret"}
+client = boto3.client("s3", **key)
+boto3.client("sqs", **key)
 client.meta.events.register("before-send.s3.CopyObject", answer)
 source = {"Bucket": "bucket", "Key": "incoming/file"}
 client.copy_object(Bucket="bucket", Key="file", CopySource=source, IfNoneMatch="*")

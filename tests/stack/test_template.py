@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from indexer.events import Work, work_of
+from indexer.events import Work, reconcile_message, work_of
 from local.origin import SERVED_PREFIXES
 
 Stack = dict[str, Any]
@@ -507,6 +507,7 @@ def logs_expire(stack: Stack) -> list[str]:
 # ---- Each rule holds, and sees -----------------------------------------------------------------------------
 
 REMOVED = object()
+WALK_THE_REST = reconcile_message("acme")
 
 _RESOURCES = ("deployed", "Resources")
 _EDGE = (*_RESOURCES, "AuthenticatorFunction", "Properties")
@@ -653,7 +654,7 @@ MUTATIONS: list[tuple[Rule, tuple[str | int, ...], Any]] = [
     (queue_takes_from_bucket_and_schedule_alone, (*_RESOURCES, "Bucket", "DependsOn"), REMOVED),
     (queue_takes_from_bucket_and_schedule_alone, (*_SCHEDULE_POLICY, "Condition"), REMOVED),
     (reconciles_daily, (*_RESOURCES, "ReconcileDaily", "Properties", "ScheduleExpression"), "rate(30 days)"),
-    (reconciles_daily, (*_RESOURCES, "ReconcileDaily", "Properties", "Targets", 0, "Input"), "{}"),
+    (reconciles_daily, (*_RESOURCES, "ReconcileDaily", "Properties", "Targets", 0, "Input"), WALK_THE_REST),
     (messages_are_not_lost, (*_QUEUE, "VisibilityTimeout"), 720),
     (messages_are_not_lost, (*_RESOURCES, "IndexerFunction", "Properties", "Timeout"), 121),
     (messages_are_not_lost, (*_QUEUE, "RedrivePolicy"), REMOVED),
