@@ -1,8 +1,9 @@
 """Whatever the values, both pages say the same, and nothing else."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC
 from html.parser import HTMLParser
 from typing import Any
@@ -11,15 +12,30 @@ from urllib.parse import unquote, urljoin, urlsplit
 from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import NormalizedName
+
 from simple_index import html, memory, pep691
 from simple_index.errors import InvalidPageError
-from simple_index.model import File, ProjectDetail, ProjectList
+from simple_index.model import (
+    File,
+    Marker,
+    ProjectDetail,
+    ProjectList,
+    Removed,
+    Sidecar,
+    Status,
+    Unlisted,
+)
 from simple_index.pep691 import Writing
-
 from tests.simple_index.acme import DETAIL, PAGE_URL, WRITING
 
 TAGS = {"html", "head", "meta", "title", "body", "h1", "a", "br"}
-ANCHOR = {"href", "data-requires-python", "data-core-metadata", "data-dist-info-metadata"}
+ANCHOR = {
+    "href",
+    "data-requires-python",
+    "data-core-metadata",
+    "data-dist-info-metadata",
+    "data-yanked",
+}
 ALLOWED = {"html": {"lang"}, "meta": {"charset", "name", "content"}, "a": ANCHOR}
 
 MARKUP = st.sampled_from(
@@ -35,13 +51,30 @@ files = st.builds(
     size=st.integers(0, 2**63),
     upload_time=st.datetimes(timezones=st.just(UTC)),
     requires_python=st.none() | texts,
-    core_metadata=st.none() | texts,
+    core_metadata=st.none() | st.builds(Sidecar, sha256=texts, etag=texts),
+    yanked=st.none() | st.builds(Marker, text=texts, etag=texts),
+    provenance=st.booleans(),
     etag=texts,
 )
-details = st.builds(
-    ProjectDetail, project=texts.map(NormalizedName), files=st.lists(files, max_size=4).map(tuple)
+statuses = st.builds(
+    Status,
+    name=st.sampled_from(["active", "archived", "deprecated", "quarantined"]),
+    reason=texts,
+    etag=texts,
 )
-lists = st.builds(ProjectList, projects=st.frozensets(texts.map(NormalizedName), max_size=4))
+removed = st.builds(Removed, filename=texts, sha256=texts, etag=texts)
+unlisted = st.builds(Unlisted, filename=texts, reason=texts, etag=texts, size=st.integers(0, 2**63))
+details = st.builds(
+    ProjectDetail,
+    project=texts.map(NormalizedName),
+    files=st.lists(files, max_size=4).map(tuple),
+    status=st.none() | statuses,
+    removed=st.lists(removed, max_size=2).map(tuple),
+    unlisted=st.lists(unlisted, max_size=2).map(tuple),
+    since=texts,
+)
+sinces = st.dictionaries(texts.map(NormalizedName), texts, max_size=4)
+lists = st.builds(ProjectList, projects=sinces, emptied=sinces)
 writings = st.builds(Writing, nonce=texts, html_etag=texts)
 
 
@@ -89,14 +122,15 @@ def check_tags(page: Page) -> None:
 
 
 def said_by_html(page: Page) -> list[object]:
-    """Of each file: name, URL, SHA-256, Requires-Python and the SHA-256 of its metadata."""
+    """Of each file: name, URL, SHA-256, Requires-Python, the SHA-256 of its metadata, whether yanked."""
     said: list[object] = []
     for attributes, text in page.anchors:
         url, _, sha256 = (attributes["href"] or "").partition("#sha256=")
         metadata = attributes.get("data-core-metadata")
         assert attributes.get("data-dist-info-metadata") == metadata
         requires_python = attributes.get("data-requires-python")
-        said.append((text, url, sha256, requires_python, metadata and metadata.removeprefix("sha256=")))
+        metadata = metadata and metadata.removeprefix("sha256=")
+        said.append((text, url, sha256, requires_python, metadata, attributes.get("data-yanked")))
     return said
 
 
@@ -108,6 +142,7 @@ def said_by_json(page: bytes) -> list[object]:
             file["hashes"]["sha256"],
             file.get("requires-python"),
             file.get("core-metadata", {}).get("sha256"),
+            "" if file.get("yanked") is True else file.get("yanked"),
         )
         for file in json.loads(page)["files"]
     ]
@@ -119,7 +154,7 @@ def test_no_value_becomes_markup(detail: ProjectDetail, writing: Writing) -> Non
     page = Page(html.render_detail(detail, writing.nonce))
     check_tags(page)
     anchors = list(page.anchors)
-    assert len(anchors) == len(detail.files)
+    assert len(anchors) == len(pep691.offered_files(detail))
     for attributes, text in anchors:
         href = urlsplit(attributes["href"] or "")
         assert (href.scheme, href.netloc, href.query) == ("", "", "")
@@ -144,11 +179,16 @@ def test_both_lists_list_the_same(projects: ProjectList, writing: Writing) -> No
     assert names == [one["name"] for one in json.loads(pep691.render_list(projects, writing))["projects"]]
 
 
+def _in_order(entries: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(sorted(entries, key=lambda entry: entry.filename))
+
+
 @given(details, writings)
 def test_what_is_written_is_read_back(detail: ProjectDetail, writing: Writing) -> None:
     """The JSON page forgets nothing; it puts the files in order."""
-    in_order = tuple(sorted(detail.files, key=lambda file: file.filename))
-    expected = ProjectDetail(project=detail.project, files=in_order)
+    expected = replace(
+        detail, **{kind: _in_order(getattr(detail, kind)) for kind in ("files", "removed", "unlisted")}
+    )
     page = pep691.render_detail(detail, writing)
     assert memory.parse_detail(page) == (expected, writing)
     assert pep691.render_detail(expected, writing) == page
@@ -160,8 +200,9 @@ def test_what_is_listed_is_read_back(projects: ProjectList, writing: Writing) ->
     assert memory.parse_list(pep691.render_list(projects, writing)) == (projects, writing)
 
 
+MORE_KEYS = ["yanked", "_yanked_etag", "project-status", "_removed", "_unlisted", "_since", "_emptied"]
 FILE_KEYS = ["filename", "_version", "hashes", "sha256", "size", "upload-time", "_etag", "core-metadata"]
-KEYS = st.sampled_from(["meta", "_nonce", "_html_etag", "name", "files", "projects", *FILE_KEYS])
+KEYS = st.sampled_from(["meta", "_nonce", "_html_etag", "name", "files", "projects", *FILE_KEYS, *MORE_KEYS])
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=6),

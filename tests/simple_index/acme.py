@@ -3,7 +3,17 @@
 from datetime import UTC, datetime
 
 from packaging.utils import NormalizedName
-from simple_index.model import File, ProjectDetail, ProjectList
+
+from simple_index.model import (
+    File,
+    Marker,
+    ProjectDetail,
+    ProjectList,
+    Removed,
+    Sidecar,
+    Status,
+    Unlisted,
+)
 from simple_index.pep691 import Writing
 
 __all__ = ["DETAIL", "PAGE_URL", "PROJECTS", "SDIST", "WHEEL", "WRITING"]
@@ -25,10 +35,22 @@ WHEEL = File(
     size=5678,
     upload_time=datetime(2026, 2, 3, tzinfo=UTC),
     requires_python=">=3.9, <4",
-    core_metadata="3" * 64,
+    core_metadata=Sidecar(sha256="3" * 64, etag='"5eed"'),
+    yanked=Marker(text="breaks <b>logins</b>", etag='"a1"'),
+    provenance=True,
     etag='"8cd9-2"',
 )
 #: Its files in no order.
-DETAIL = ProjectDetail(project=NormalizedName("acme-core"), files=(SDIST, WHEEL))
-PROJECTS = ProjectList(projects=frozenset({NormalizedName("zoo"), NormalizedName("acme-core")}))
+DETAIL = ProjectDetail(
+    project=NormalizedName("acme-core"),
+    files=(SDIST, WHEEL),
+    status=Status(name="deprecated", reason="use bolt", etag='"b2"'),
+    removed=(Removed(filename="acme_core-0.1.tar.gz", sha256="4" * 64, etag='"c3"'),),
+    unlisted=(Unlisted(filename="x.zip", reason="It is none.", etag='"d4"', size=9),),
+    since="5a5a",
+)
+PROJECTS = ProjectList(
+    projects={NormalizedName("zoo"): "1", NormalizedName("acme-core"): "5a5a"},
+    emptied={NormalizedName("gone"): "2"},
+)
 WRITING = Writing(nonce="0123456789abcdef", html_etag='"f00d"')

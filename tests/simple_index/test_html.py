@@ -2,9 +2,9 @@ import dataclasses
 
 from packaging.utils import NormalizedName
 from pypi_simple import IndexPage, ProjectPage
-from simple_index.html import CONTENT_TYPE, render_detail, render_list
-from simple_index.model import ProjectDetail, ProjectList
 
+from simple_index.html import CONTENT_TYPE, render_detail, render_list
+from simple_index.model import Marker, ProjectDetail, ProjectList, Sidecar, Status
 from tests.simple_index.acme import DETAIL, PAGE_URL, PROJECTS, WHEEL
 
 NONCE = "0123456789abcdef"
@@ -15,6 +15,8 @@ DETAIL_PAGE = b"""\
 <meta charset="utf-8">
 <meta name="pypi:repository-version" content="1.4">
 <meta name="serverless-pypi:nonce" content="0123456789abcdef">
+<meta name="pypi:project-status" content="deprecated">
+<meta name="pypi:project-status-reason" content="use bolt">
 <title>Links for acme-core</title>
 </head>
 <body>
@@ -23,7 +25,8 @@ DETAIL_PAGE = b"""\
 #sha256=2222222222222222222222222222222222222222222222222222222222222222" \
 data-requires-python="&gt;=3.9, &lt;4" \
 data-core-metadata="sha256=3333333333333333333333333333333333333333333333333333333333333333" \
-data-dist-info-metadata="sha256=3333333333333333333333333333333333333333333333333333333333333333">\
+data-dist-info-metadata="sha256=3333333333333333333333333333333333333333333333333333333333333333" \
+data-yanked="breaks &lt;b&gt;logins&lt;/b&gt;">\
 acme_core-1.10+cu118-py3-none-any.whl</a><br>
 <a href="./acme_core-1.9.tar.gz\
 #sha256=1111111111111111111111111111111111111111111111111111111111111111">acme_core-1.9.tar.gz</a><br>
@@ -67,7 +70,7 @@ def test_an_empty_page_is_a_page() -> None:
 
 def test_the_same_values_give_the_same_bytes() -> None:
     """In whatever order they come; and another nonce gives other bytes."""
-    turned = ProjectDetail(project=DETAIL.project, files=DETAIL.files[::-1])
+    turned = dataclasses.replace(DETAIL, files=DETAIL.files[::-1])
     assert render_detail(turned, NONCE) == DETAIL_PAGE
     assert render_detail(DETAIL, "1") != DETAIL_PAGE
     assert render_list(PROJECTS, "1") != LIST_PAGE
@@ -78,12 +81,18 @@ def test_every_value_is_escaped() -> None:
     markup = "\"'><script>&amp;"
     escaped = b"&quot;&#x27;&gt;&lt;script&gt;&amp;amp;"
     file = dataclasses.replace(
-        WHEEL, filename=markup, sha256=markup, requires_python=markup, core_metadata=markup
+        WHEEL,
+        filename=markup,
+        sha256=markup,
+        requires_python=markup,
+        core_metadata=Sidecar(sha256=markup, etag=""),
+        yanked=Marker(text=markup, etag=""),
     )
-    page = render_detail(ProjectDetail(project=NormalizedName(markup), files=(file,)), markup)
-    assert page.count(escaped) == 8
+    status = Status(name=markup, reason=markup, etag="")
+    page = render_detail(ProjectDetail(project=NormalizedName(markup), files=(file,), status=status), markup)
+    assert page.count(escaped) == 11
     assert b"<script" not in page
-    assert b"<script" not in render_list(ProjectList(projects=frozenset({NormalizedName(markup)})), markup)
+    assert b"<script" not in render_list(ProjectList(projects={NormalizedName(markup): ""}), markup)
 
 
 def test_an_independent_parser_reads_the_project_page() -> None:
@@ -96,7 +105,7 @@ def test_an_independent_parser_reads_the_project_page() -> None:
     assert wheel.digests == {"sha256": "2" * 64}
     assert wheel.requires_python == ">=3.9, <4"
     assert (wheel.has_metadata, wheel.metadata_digests) == (True, {"sha256": "3" * 64})
-    assert wheel.is_yanked is False
+    assert (wheel.is_yanked, wheel.yanked_reason) == (True, "breaks <b>logins</b>")
     assert (sdist.filename, sdist.url) == ("acme_core-1.9.tar.gz", PAGE_URL + "acme_core-1.9.tar.gz")
     assert sdist.digests == {"sha256": "1" * 64}
     assert (sdist.requires_python, sdist.has_metadata, sdist.metadata_digests) == (None, None, None)

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from packaging.utils import NormalizedName
 from pypi_simple import IndexPage, ProjectPage
+
 from simple_index.errors import InvalidPageError
-from simple_index.model import ProjectDetail, ProjectList
 from simple_index.memory import parse_detail, parse_list
+from simple_index.model import ProjectDetail, ProjectList
 from simple_index.pep691 import (
     CONTENT_TYPE,
     file_url,
@@ -16,12 +17,12 @@ from simple_index.pep691 import (
     render_list,
     versions_of,
 )
-
 from tests.simple_index.acme import DETAIL, PAGE_URL, PROJECTS, SDIST, WHEEL, WRITING
 
 DETAIL_PAGE = (
     b'{"meta":{"api-version":"1.4","_nonce":"0123456789abcdef","_html_etag":"\\"f00d\\""},'
     b'"name":"acme-core",'
+    b'"_since":"5a5a",'
     b'"versions":["1.9","1.10+cu118"],'
     b'"files":['
     b'{"filename":"acme_core-1.10+cu118-py3-none-any.whl",'
@@ -32,19 +33,30 @@ DETAIL_PAGE = (
     b'"_version":"1.10+cu118",'
     b'"_etag":"\\"8cd9-2\\"",'
     b'"requires-python":">=3.9, <4",'
-    b'"core-metadata":{"sha256":"3333333333333333333333333333333333333333333333333333333333333333"}},'
+    b'"core-metadata":{"sha256":"3333333333333333333333333333333333333333333333333333333333333333"},'
+    b'"_metadata_etag":"\\"5eed\\"",'
+    b'"yanked":"breaks <b>logins</b>",'
+    b'"_yanked_etag":"\\"a1\\"",'
+    b'"provenance":"./acme_core-1.10%2Bcu118-py3-none-any.whl.provenance"},'
     b'{"filename":"acme_core-1.9.tar.gz",'
     b'"url":"./acme_core-1.9.tar.gz",'
     b'"hashes":{"sha256":"1111111111111111111111111111111111111111111111111111111111111111"},'
     b'"size":1234,'
     b'"upload-time":"2026-01-02T03:04:05.000678Z",'
     b'"_version":"1.9",'
-    b'"_etag":"\\"d41d\\""}'
-    b"]}"
+    b'"_etag":"\\"d41d\\""}],'
+    b'"project-status":{"status":"deprecated","reason":"use bolt"},'
+    b'"_status_etag":"\\"b2\\"",'
+    b'"_removed":[{"filename":"acme_core-0.1.tar.gz",'
+    b'"sha256":"4444444444444444444444444444444444444444444444444444444444444444",'
+    b'"_etag":"\\"c3\\""}],'
+    b'"_unlisted":[{"filename":"x.zip","reason":"It is none.","size":9,"_etag":"\\"d4\\""}]'
+    b"}"
 )
 LIST_PAGE = (
     b'{"meta":{"api-version":"1.4","_nonce":"0123456789abcdef","_html_etag":"\\"f00d\\""},'
-    b'"projects":[{"name":"acme-core"},{"name":"zoo"}]}'
+    b'"projects":[{"name":"acme-core","_since":"5a5a"},{"name":"zoo","_since":"1"}],'
+    b'"_emptied":[{"name":"gone","_since":"2"}]}'
 )
 
 
@@ -68,7 +80,7 @@ def test_an_empty_page_has_every_key() -> None:
 
 def test_the_same_values_give_the_same_bytes() -> None:
     """In whatever order they come; and another nonce gives other bytes."""
-    turned = ProjectDetail(project=DETAIL.project, files=DETAIL.files[::-1])
+    turned = dataclasses.replace(DETAIL, files=DETAIL.files[::-1])
     assert render_detail(turned, WRITING) == DETAIL_PAGE
     assert render_detail(DETAIL, dataclasses.replace(WRITING, nonce="1")) != DETAIL_PAGE
     assert render_list(PROJECTS, dataclasses.replace(WRITING, nonce="1")) != LIST_PAGE
@@ -77,7 +89,7 @@ def test_the_same_values_give_the_same_bytes() -> None:
 def test_what_was_written_is_read_back() -> None:
     """The page is the index's memory."""
     detail, writing = parse_detail(DETAIL_PAGE)
-    assert detail == ProjectDetail(project=DETAIL.project, files=(WHEEL, SDIST))
+    assert detail == dataclasses.replace(DETAIL, files=(WHEEL, SDIST))
     assert writing == WRITING
     assert parse_list(LIST_PAGE) == (PROJECTS, WRITING)
 
@@ -85,7 +97,14 @@ def test_what_was_written_is_read_back() -> None:
 def test_a_file_has_no_key_for_what_it_does_not_say() -> None:
     """Neither null nor false, which clients have stumbled over."""
     wheel, sdist = json.loads(DETAIL_PAGE)["files"]
-    assert set(wheel) - set(sdist) == {"requires-python", "core-metadata"}
+    assert set(wheel) - set(sdist) == {
+        "requires-python",
+        "core-metadata",
+        "_metadata_etag",
+        "yanked",
+        "_yanked_etag",
+        "provenance",
+    }
 
 
 @pytest.mark.parametrize(
