@@ -68,10 +68,19 @@ class Published:
 class Bucket:
     """A bucket by name, through a boto3 S3 client."""
 
-    def __init__(self, client: "S3Client", name: str, *, largest_copy: int = LARGEST_COPY) -> None:
+    def __init__(
+        self,
+        client: "S3Client",
+        name: str,
+        *,
+        index_url: str | None = None,
+        largest_copy: int = LARGEST_COPY,
+    ) -> None:
         self._client = client
         self._largest_copy = largest_copy
         self.name = name
+        #: Where the bucket's ``simple/`` is read, if that is known.
+        self.index_url = index_url
 
     def read_page(self, key: str) -> Page | None:
         """The page under *key*, or None where there is none."""

@@ -8,7 +8,7 @@ from indexer.bucket import Bucket, Listed
 from indexer.describing import describe
 from indexer.errors import ConflictError, MissingObjectError
 from indexer.folder import Folder
-from indexer.markers import yanked_marker_of
+from indexer.markers import provenance_url_of, yanked_marker_of
 from indexer.rejecting import Refused, write_reason
 from simple_index import keys
 from simple_index.errors import AlreadyPublishedError, RefusedError
@@ -118,9 +118,8 @@ def _describe_or_refuse(bucket: Bucket, listed: Listed, memory: Memory, entries:
 
 
 def _with_companions(bucket: Bucket, folder: Folder, file: File) -> File:
-    provenance = keys.provenance_of(keys.project_prefix(folder.project) + file.filename)
     return replace(
         file,
         yanked=yanked_marker_of(bucket, folder, file),
-        provenance=folder.get(provenance) is not None,
+        provenance=provenance_url_of(bucket, folder, file),
     )

@@ -24,8 +24,8 @@ __all__ = ["handler"]
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Do what the batch asks for; the messages whose work failed are reported, and only those return.
 
-    The event is SQS's, its bodies S3 notifications. The environment names the bucket in ``BUCKET`` and the
-    queue in ``QUEUE_URL``.
+    The event is SQS's, its bodies S3 notifications. The environment names the bucket in ``BUCKET``, the
+    queue in ``QUEUE_URL``, and where the index is read in ``INDEX_URL``.
     """
     works = {message["messageId"]: _parse(message["body"]) for message in event["Records"]}
     sound = {message: work for message, work in works.items() if isinstance(work, Work)}
@@ -67,4 +67,6 @@ def _send_to_ourselves(after: str) -> None:
 @cache
 def _connect() -> Bucket:
     config = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=3, read_timeout=20)
-    return Bucket(boto3.client("s3", config=config), os.environ["BUCKET"])
+    return Bucket(
+        boto3.client("s3", config=config), os.environ["BUCKET"], index_url=os.environ.get("INDEX_URL")
+    )

@@ -4,12 +4,14 @@ A text is read once for each object: its ETag is remembered on the page. Texts c
 editors and shells, and go onto pages: they are shortened and freed of what cannot be printed.
 """
 
+from urllib.parse import quote
+
 from indexer.bucket import Bucket, Listed
 from indexer.folder import Folder
 from simple_index import keys
 from simple_index.model import File, Marker, Status
 
-__all__ = ["status_of", "yanked_marker_of"]
+__all__ = ["provenance_url_of", "status_of", "yanked_marker_of"]
 
 #: Bytes, and characters.
 _LONGEST_TEXT = 4096
@@ -25,6 +27,17 @@ def yanked_marker_of(bucket: Bucket, folder: Folder, file: File) -> Marker | Non
     if file.yanked is not None and file.yanked.etag == listed.etag:
         return file.yanked
     return Marker(text=_reason(_read(bucket, listed)), etag=listed.etag)
+
+
+def provenance_url_of(bucket: Bucket, folder: Folder, file: File) -> str | None:
+    """Where the attestations of *file* are read (PEP 740); None without any, or without a known index URL."""
+    if bucket.index_url is None or folder.get(_provenance_key(folder, file)) is None:
+        return None
+    return f"{bucket.index_url}{folder.project}/{quote(file.filename, safe='')}.provenance"
+
+
+def _provenance_key(folder: Folder, file: File) -> str:
+    return keys.provenance_of(keys.project_prefix(folder.project) + file.filename)
 
 
 def status_of(bucket: Bucket, folder: Folder, remembered: Status | None) -> Status | None:

@@ -89,12 +89,15 @@ class _Story:
         folder = Folder.of(self._bucket, self._project)
         before = first.content or ProjectDetail(project=self._project)
         detail, entries = self._describe(folder, before)
-        if first.json_etag is None and folder.is_unused():
+        if first.json_etag is None and folder.is_unused() and folder.get(self.pair.html_key) is None:
             # Never a project, whatever was refused or deleted here: a page would claim the name.
             self._last = ProjectDetail(project=self._project)
             self.left = 0
             return
         self.pair.write(self._bucket, detail, over=first)
+        if first.json_etag is None and Folder.of(self._bucket, self._project).is_unused():
+            # Whoever took the last file away before there was a page has written none.
+            raise ConflictError(self.pair.json_key)
         self._last, self._failed, self.left = detail, entries.failed, entries.left
         self._before_write = self._at_once
         for orphan in folder.orphans():

@@ -14,6 +14,7 @@ from packaging.utils import NormalizedName
 
 from indexer.bucket import Bucket, Listed
 from indexer.folder import Folder
+from indexer.markers import provenance_url_of
 from indexer.pages import Reading
 from indexer.project_list import Span, update_project_list
 from indexer.rebuild import Rebuilt, pages_of, rebuild
@@ -54,7 +55,7 @@ def reconcile(
             break
         reached = folder.project
         reading = pages_of(folder.project).read(bucket, trust_memory=True)
-        if not _is_true(reading, folder):
+        if not _is_true(bucket, reading, folder):
             healed.append(folder.project)
             walked.append(rebuild(bucket, folder.project, pause=pause))
         elif reading.content is not None:
@@ -83,18 +84,19 @@ def _as_it_is(page: ProjectDetail) -> Rebuilt:
     return Rebuilt(project=page.project, files=len(page.files), since=page.since)
 
 
-def _is_true(reading: Reading[ProjectDetail], folder: Folder) -> bool:
+def _is_true(bucket: Bucket, reading: Reading[ProjectDetail], folder: Folder) -> bool:
     """Whether both pages are as they were written, and say what *folder* holds."""
     page = reading.content
     if page is None:
-        return reading.json_etag is None and folder.is_unused()
+        html_stands = folder.get(keys.detail_html(folder.project)) is not None
+        return reading.json_etag is None and folder.is_unused() and not html_stands
     return (
         _stands(folder, keys.detail_json(folder.project), reading.json_etag)
         and _stands(folder, keys.detail_html(folder.project), reading.html_etag)
         and _stands(folder, keys.status_of(folder.project), page.status.etag if page.status else None)
         and _objects(folder) == _described(page)
         and _remembered(folder) == {(removed.filename, removed.etag) for removed in page.removed}
-        and all(_companions_stand(folder, file) for file in page.files)
+        and all(_companions_stand(bucket, folder, file) for file in page.files)
         and not any(folder.orphans())
     )
 
@@ -105,13 +107,13 @@ def _stands(folder: Folder, key: str, etag: str | None) -> bool:
     return etag == (listed.etag if listed is not None else None)
 
 
-def _companions_stand(folder: Folder, file: File) -> bool:
+def _companions_stand(bucket: Bucket, folder: Folder, file: File) -> bool:
     key = keys.project_prefix(folder.project) + file.filename
     metadata_etag = file.core_metadata.etag if file.core_metadata else None
     return (
         _stands(folder, keys.metadata_of(key), metadata_etag)
         and _stands(folder, keys.yanked_of(key), file.yanked.etag if file.yanked else None)
-        and (folder.get(keys.provenance_of(key)) is not None) == file.provenance
+        and provenance_url_of(bucket, folder, file) == file.provenance
     )
 
 

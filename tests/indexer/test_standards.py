@@ -125,9 +125,11 @@ def test_a_closed_project_takes_no_uploads(world: World, status: str) -> None:
 
 
 def test_attestations_beside_a_file_are_linked(world: World) -> None:
-    """PEP 740."""
+    """PEP 740: "a fully qualified URL", which parsers insist on."""
     say(world, f"{ONE}.provenance", "{}")
-    assert entries(world)[ONE]["provenance"] == f"./{ONE}.provenance"
+    url = f"https://index.example/simple/acme/{ONE}.provenance"
+    assert entries(world)[ONE]["provenance"] == url
+    assert f'data-provenance="{url}"' in html(world)
     assert "provenance" not in entries(world)[TWO]
 
 

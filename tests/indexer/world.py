@@ -3,7 +3,9 @@
 import gzip
 import json
 import re
-from typing import cast
+from functools import cache
+from hashlib import sha256
+from typing import Any, cast
 
 from packaging.utils import NormalizedName
 
@@ -18,14 +20,24 @@ from tests.indexer.memory_s3 import MemoryS3
 
 __all__ = ["World"]
 
+# Schedules by the ten thousand put the same few files.
+_make_sdist = cache(make_sdist)
+
 
 class World:
     def __init__(self, s3: MemoryS3) -> None:
         self.s3 = s3
-        self.bucket = Bucket(s3, "bucket")  # type: ignore[arg-type]
+        self.bucket = Bucket(s3, "bucket", index_url="https://index.example/simple/")  # type: ignore[arg-type]
         self.described: list[File] = []
         #: From where walks over the bucket are to go on.
         self.resumed: list[str] = []
+
+    def twin(self) -> "World":
+        """A world of its own that is as this one is now, and whose history begins here."""
+        twin = World(MemoryS3())
+        twin.s3.objects = dict(self.s3.objects)
+        twin.described = list(self.described)
+        return twin
 
     def upload(self, filename: str, body: bytes) -> str:
         """Put a file where publishers put them; its key."""
@@ -39,13 +51,18 @@ class World:
     def put(self, project: str, version: str) -> str:
         """Put an sdist straight under its project; its key."""
         key = f"simple/{project}/{sdist_name(project, version)}"
-        self.s3.put_object(Bucket="bucket", Key=key, Body=make_sdist(project, version))
+        self.s3.put_object(Bucket="bucket", Key=key, Body=_make_sdist(project, version))
         return key
 
-    def remove(self, project: str, version: str) -> None:
+    def remove(self, project: str, version: str) -> str | None:
+        """Delete the files of a release; the key of the last of them, if there were any."""
+        removed = None
         for name in (sdist_name(project, version), wheel_name(project, version)):
-            if f"simple/{project}/{name}" in self.s3.objects:
-                self.s3.delete_object(Bucket="bucket", Key=f"simple/{project}/{name}")
+            key = f"simple/{project}/{name}"
+            if key in self.s3.objects:
+                self.s3.delete_object(Bucket="bucket", Key=key)
+                removed = key
+        return removed
 
     def know(self, project: str, *versions: str) -> None:
         """Have these files described beforehand, as filing does, so that no schedule is spent on reading."""
@@ -92,7 +109,24 @@ class World:
                     f"no metadata of {filename}"
                 )
 
+    def was_never_used(self, project: str) -> bool:
+        """Whether nothing says that there is, or was, such a project."""
+        return not any(key.startswith(f"simple/{project}/") for key in self.s3.objects)
+
+    def check_hashes(self, project: str) -> None:
+        """Each file on either page is these very bytes."""
+        stored = {
+            name: sha256(self.s3.objects[f"simple/{project}/{name}"].body).hexdigest()
+            for name in self.files_in_bucket(project)
+        }
+        files = cast(list[dict[str, Any]], self.page(f"simple/{project}/index.json")["files"])
+        assert {file["filename"]: file["hashes"]["sha256"] for file in files} == stored
+        html = self.s3.objects[f"simple/{project}/index.html"].body.decode()
+        assert dict(re.findall(r'href="\./([^"#]+)#sha256=([^"]+)"', html)) == stored
+
     def check_list(self, *projects: str) -> None:
         """The list holds those of *projects* that have files."""
         wanted = [project for project in sorted(projects) if self.files_in_bucket(project)]
         assert self.projects_on_list() == wanted, f"list {self.projects_on_list()} != {wanted}"
+        html = self.s3.objects["simple/index.html"].body.decode()
+        assert re.findall(r">([^<>]+)</a>", html) == wanted, f"HTML list != {wanted}"

@@ -35,6 +35,7 @@ ANCHOR = {
     "data-core-metadata",
     "data-dist-info-metadata",
     "data-yanked",
+    "data-provenance",
 }
 ALLOWED = {"html": {"lang"}, "meta": {"charset", "name", "content"}, "a": ANCHOR}
 
@@ -53,7 +54,7 @@ files = st.builds(
     requires_python=st.none() | texts,
     core_metadata=st.none() | st.builds(Sidecar, sha256=texts, etag=texts),
     yanked=st.none() | st.builds(Marker, text=texts, etag=texts),
-    provenance=st.booleans(),
+    provenance=st.none() | texts,
     etag=texts,
 )
 statuses = st.builds(

@@ -37,7 +37,7 @@ WHEEL = File(
     requires_python=">=3.9, <4",
     core_metadata=Sidecar(sha256="3" * 64, etag='"5eed"'),
     yanked=Marker(text="breaks <b>logins</b>", etag='"a1"'),
-    provenance=True,
+    provenance="https://index.example/simple/acme-core/acme.provenance",
     etag='"8cd9-2"',
 )
 #: Its files in no order.

@@ -26,7 +26,8 @@ DETAIL_PAGE = b"""\
 data-requires-python="&gt;=3.9, &lt;4" \
 data-core-metadata="sha256=3333333333333333333333333333333333333333333333333333333333333333" \
 data-dist-info-metadata="sha256=3333333333333333333333333333333333333333333333333333333333333333" \
-data-yanked="breaks &lt;b&gt;logins&lt;/b&gt;">\
+data-yanked="breaks &lt;b&gt;logins&lt;/b&gt;" \
+data-provenance="https://index.example/simple/acme-core/acme.provenance">\
 acme_core-1.10+cu118-py3-none-any.whl</a><br>
 <a href="./acme_core-1.9.tar.gz\
 #sha256=1111111111111111111111111111111111111111111111111111111111111111">acme_core-1.9.tar.gz</a><br>

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from packaging.utils import NormalizedName
-from pypi_simple import IndexPage, ProjectPage
+from pypi_simple import IndexPage, ProjectPage, ProjectStatus
 
 from simple_index.errors import InvalidPageError
 from simple_index.memory import parse_detail, parse_list
@@ -37,7 +37,7 @@ DETAIL_PAGE = (
     b'"_metadata_etag":"\\"5eed\\"",'
     b'"yanked":"breaks <b>logins</b>",'
     b'"_yanked_etag":"\\"a1\\"",'
-    b'"provenance":"./acme_core-1.10%2Bcu118-py3-none-any.whl.provenance"},'
+    b'"provenance":"https://index.example/simple/acme-core/acme.provenance"},'
     b'{"filename":"acme_core-1.9.tar.gz",'
     b'"url":"./acme_core-1.9.tar.gz",'
     b'"hashes":{"sha256":"1111111111111111111111111111111111111111111111111111111111111111"},'
@@ -227,7 +227,7 @@ def test_an_independent_parser_reads_the_project_page() -> None:
         "1.4",
         ["1.9", "1.10+cu118"],
     )
-    assert page.status is None
+    assert (page.status, page.status_reason) == (ProjectStatus.DEPRECATED, "use bolt")
     wheel, sdist = page.packages
     assert wheel.filename == "acme_core-1.10+cu118-py3-none-any.whl"
     assert wheel.url == PAGE_URL + "acme_core-1.10%2Bcu118-py3-none-any.whl"
@@ -236,7 +236,8 @@ def test_an_independent_parser_reads_the_project_page() -> None:
     assert (wheel.requires_python, wheel.size) == (">=3.9, <4", 5678)
     assert (wheel.has_metadata, wheel.metadata_digests) == (True, {"sha256": "3" * 64})
     assert wheel.upload_time == WHEEL.upload_time
-    assert (wheel.is_yanked, wheel.has_sig, wheel.provenance_url) == (False, None, None)
+    assert (wheel.is_yanked, wheel.yanked_reason) == (True, "breaks <b>logins</b>")
+    assert (wheel.has_sig, wheel.provenance_url) == (None, WHEEL.provenance)
     assert (sdist.filename, sdist.url) == ("acme_core-1.9.tar.gz", PAGE_URL + "acme_core-1.9.tar.gz")
     assert (sdist.requires_python, sdist.has_metadata, sdist.metadata_digests) == (None, None, None)
     assert sdist.upload_time == SDIST.upload_time

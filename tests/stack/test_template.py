@@ -443,7 +443,13 @@ def indexer_takes_batches(stack: Stack) -> list[str]:
     function = {
         "Handler": "indexer.handler.handler",
         "Runtime": "python3.13",
-        "Environment": {"Variables": {"BUCKET": {"Ref": "Bucket"}, "QUEUE_URL": {"Ref": "IndexerQueue"}}},
+        "Environment": {
+            "Variables": {
+                "BUCKET": {"Ref": "Bucket"},
+                "QUEUE_URL": {"Ref": "IndexerQueue"},
+                "INDEX_URL": {"Fn::Sub": "https://${CloudFrontDistribution.DomainName}/simple/"},
+            }
+        },
     }
     source = properties(stack, "IndexerFunctionNotifications")
     return unlike(expected, source) + unlike(function, properties(stack, "IndexerFunction"))

@@ -1,6 +1,4 @@
-"""The HTML pages (PEP 503 with 592, 629, 658, 714 and 792), frozen at API 1.4 by PEP 833.
-
-PEP 740 wants a fully qualified URL here, and an index does not know its own host: JSON links provenance.
+"""The HTML pages (PEP 503 with 592, 629, 658, 714, 740 and 792), frozen at API 1.4 by PEP 833.
 
 
 Every value passes `html.escape` with quotes, in `_attributes` or in `_text`, and nowhere else.
@@ -40,6 +38,8 @@ def _file_anchor(file: File) -> str:
     if file.yanked is not None:
         # "The value of the data-yanked attribute, if present, is an arbitrary string" that gives the reason.
         attributes["data-yanked"] = file.yanked.text
+    if file.provenance is not None:
+        attributes["data-provenance"] = file.provenance
     return _anchor(file.filename, attributes)
 
 

@@ -97,7 +97,7 @@ def _parse_file(fields: dict[str, Any]) -> File:
         requires_python=None if requires_python is None else _text(requires_python),
         core_metadata=_parse_sidecar(fields),
         yanked=_parse_yanked(fields),
-        provenance="provenance" in fields,
+        provenance=_text(fields["provenance"]) if "provenance" in fields else None,
         etag=_text(fields["_etag"]),
     )
 

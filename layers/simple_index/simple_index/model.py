@@ -91,8 +91,8 @@ class File:
     core_metadata: Sidecar | None = None
     #: PEP 592; its text, if it has any, is the reason.
     yanked: Marker | None = None
-    #: PEP 740: whether a ``.provenance`` stands beside the file.
-    provenance: bool = False
+    #: PEP 740: the URL of the ``.provenance`` beside the file, "fully qualified"; None where there is none.
+    provenance: str | None = None
     #: The object that was described. Another ETag or size means another object.
     etag: str
 

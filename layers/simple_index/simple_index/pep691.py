@@ -16,7 +16,6 @@ from urllib.parse import quote
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from simple_index.keys import provenance_of
 from simple_index.model import API_VERSION, File, ProjectDetail, ProjectList, Removed, Unlisted
 
 __all__ = [
@@ -125,8 +124,8 @@ def _file_fields(file: File) -> dict[str, Any]:
         # "Either a boolean … or a non-empty, arbitrary, string"
         fields["yanked"] = file.yanked.text or True
         fields["_yanked_etag"] = file.yanked.etag
-    if file.provenance:
-        fields["provenance"] = file_url(provenance_of(file.filename))
+    if file.provenance is not None:
+        fields["provenance"] = file.provenance
     return fields
 
 
