@@ -141,10 +141,10 @@ class _Story:
         self, folder: Folder, before: ProjectDetail, entries: Entries, removed: dict[str, Removed]
     ) -> None:
         """Remember each file that the page is about to forget."""
-        present = {file.filename for file in entries.files}
-        failed = {keys.filename_of(key) for key in entries.failed}
+        kept = {file.filename for file in entries.files} | removed.keys()
+        kept |= {keys.filename_of(key) for key in entries.failed}
         for file in before.files:
-            if file.filename not in present | failed and file.filename not in removed:
+            if file.filename not in kept:
                 removed[file.filename] = bury(self._bucket, folder, file)
 
 
