@@ -22,7 +22,7 @@ __all__ = [
     "MAX_TTL",
     "MIN_TTL",
     "Cache",
-    "StoredObject",
+    "CachedObject",
 ]
 
 MAX_OBJECT_BYTES = 1024 * 1024
@@ -33,11 +33,12 @@ MAX_TTL = 31_536_000
 
 
 @dataclass(frozen=True, slots=True)
-class StoredObject:
-    """An object as the origin gave it, or confirmed it, at *confirmed_at*."""
+class CachedObject:
+    """An object as the origin gave it, or confirmed it, at *confirmed_at*, asked at *asked_at*."""
 
     headers: httpx.Headers
     body: bytes
+    asked_at: float
     confirmed_at: float
     lifetime: int
 
@@ -54,7 +55,7 @@ class Cache:
     def __init__(
         self, *, max_bytes: int = MAX_TOTAL_BYTES, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._objects: OrderedDict[str, StoredObject] = OrderedDict()
+        self._objects: OrderedDict[str, CachedObject] = OrderedDict()
         self._max_bytes = max_bytes
         self._clock = clock
         self._bytes = 0
@@ -66,22 +67,28 @@ class Cache:
         small = length.isdecimal() and int(length) <= MAX_OBJECT_BYTES
         return status == 200 and small and _lifetime(headers) is not None
 
-    def get(self, uri: str) -> StoredObject | None:
+    def get(self, uri: str) -> CachedObject | None:
         """The object kept under *uri*, be it fresh or not."""
         if uri in self._objects:
             self._objects.move_to_end(uri)
         return self._objects.get(uri)
 
-    def is_fresh(self, stored: StoredObject) -> bool:
+    def is_fresh(self, stored: CachedObject) -> bool:
         return self._clock() - stored.confirmed_at < stored.lifetime
 
-    def age(self, stored: StoredObject) -> int:
+    def age(self, stored: CachedObject) -> int:
         """Seconds since the origin last vouched for it: the Age header."""
         return int(self._clock() - stored.confirmed_at)
 
-    def store(self, uri: str, headers: httpx.Headers, body: bytes) -> StoredObject:
-        """Keep an answer that `may_store` has passed."""
-        stored = StoredObject(headers, body, self._clock(), _lifetime(headers) or 0)
+    def now(self) -> float:
+        """When the origin is asked, for what becomes of its answer."""
+        return self._clock()
+
+    def store(self, uri: str, headers: httpx.Headers, body: bytes, *, asked_at: float) -> CachedObject:
+        """Keep an answer that `may_store` has passed, unless that to a later question came before it."""
+        stored = CachedObject(headers, body, asked_at, self._clock(), _lifetime(headers) or 0)
+        if uri in self._objects and self._objects[uri].asked_at > asked_at:
+            return stored
         self.drop(uri)
         self._objects[uri] = stored
         self._bytes += len(body)
@@ -89,16 +96,23 @@ class Cache:
             self.drop(next(iter(self._objects)))
         return stored
 
-    def confirm(self, uri: str, stored: StoredObject, headers: httpx.Headers) -> StoredObject:
+    def confirm(
+        self, uri: str, stored: CachedObject, headers: httpx.Headers, *, asked_at: float
+    ) -> CachedObject:
         """Begin *stored*'s lifetime anew, as the origin's 304 with *headers* allows."""
         cache_control = headers.get("cache-control", stored.headers.get("cache-control"))
         updated = httpx.Headers(stored.headers)
         if cache_control is not None:
             updated["cache-control"] = cache_control
         confirmed = replace(
-            stored, headers=updated, confirmed_at=self._clock(), lifetime=_lifetime(updated) or 0
+            stored,
+            headers=updated,
+            asked_at=asked_at,
+            confirmed_at=self._clock(),
+            lifetime=_lifetime(updated) or 0,
         )
-        if uri in self._objects:
+        # Unless it has been confirmed or replaced since.
+        if self._objects.get(uri) is stored:
             self._objects[uri] = confirmed
         return confirmed
 

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from local.answers import Answer, Receive, Scope, Send, deliver, error_page
-from local.cache import Cache, StoredObject
+from local.cache import Cache, CachedObject
 from local.compression import compress
 from local.edge_function import EdgeFunction, FunctionFailedError, Handler
 from local.edge_rules import ContinuedRequest, GeneratedResponse, InvalidResultError, judge
@@ -113,27 +113,29 @@ class CloudFront:
 
     async def _fetch(self, asked: ContinuedRequest, open_until_sent: AsyncExitStack) -> Answer:
         stored = self._cache.get(asked.uri)
+        asked_at = self._cache.now()
         if stored is None:
             answer = await open_until_sent.enter_async_context(
                 self._origin.fetch(asked.method, asked.uri, asked.headers)
             )
-            return await self._take(answer, asked, method=asked.method)
+            return await self._take(answer, asked, method=asked.method, asked_at=asked_at)
         if self._cache.is_fresh(stored):
             return self._from_cache(stored, asked, "Hit")
         return await self._revalidate(stored, asked, open_until_sent)
 
     async def _revalidate(
-        self, stored: StoredObject, asked: ContinuedRequest, open_until_sent: AsyncExitStack
+        self, stored: CachedObject, asked: ContinuedRequest, open_until_sent: AsyncExitStack
     ) -> Answer:
+        asked_at = self._cache.now()
         try:
             answer = await open_until_sent.enter_async_context(
                 self._origin.fetch("GET", asked.uri, stored.conditions)
             )
             if answer.status == 304:
-                confirmed = self._cache.confirm(asked.uri, stored, answer.headers)
+                confirmed = self._cache.confirm(asked.uri, stored, answer.headers, asked_at=asked_at)
                 return self._from_cache(confirmed, asked, "RefreshHit")
             if answer.status < 500:
-                return await self._replace(stored, answer, asked)
+                return await self._replace(stored, answer, asked, asked_at=asked_at)
             problem = f"The origin answered {answer.status}."
         except OriginUnreachableError as exc:
             problem = str(exc)
@@ -141,16 +143,19 @@ class CloudFront:
         logger.warning("An expired copy of %s is served. %s", asked.uri, problem)
         return self._from_cache(stored, asked, "Hit")
 
-    async def _replace(self, stored: StoredObject, answer: Answer, asked: ContinuedRequest) -> Answer:
-        taken = await self._take(answer, asked, method="GET")
+    async def _replace(
+        self, stored: CachedObject, answer: Answer, asked: ContinuedRequest, *, asked_at: float
+    ) -> Answer:
+        taken = await self._take(answer, asked, method="GET", asked_at=asked_at)
         if self._cache.get(asked.uri) is stored:
             self._cache.drop(asked.uri)
         return taken
 
-    async def _take(self, answer: Answer, asked: ContinuedRequest, *, method: str) -> Answer:
+    async def _take(self, answer: Answer, asked: ContinuedRequest, *, method: str, asked_at: float) -> Answer:
         """Pass on the origin's *answer* to *method*, by way of the cache if it is to be kept."""
         if method == "GET" and self._cache.may_store(answer.status, answer.headers):
-            stored = self._cache.store(asked.uri, answer.headers, await answer.read())
+            body = await answer.read()
+            stored = self._cache.store(asked.uri, answer.headers, body, asked_at=asked_at)
             return select(stored.headers, stored.body, asked.headers).with_headers(
                 x_cache="Miss from cloudfront"
             )
@@ -158,7 +163,7 @@ class CloudFront:
             answer = not_modified(answer.headers)
         return answer.with_headers(x_cache=f"{'Error' if answer.status >= 400 else 'Miss'} from cloudfront")
 
-    def _from_cache(self, stored: StoredObject, asked: ContinuedRequest, result: str) -> Answer:
+    def _from_cache(self, stored: CachedObject, asked: ContinuedRequest, result: str) -> Answer:
         return select(stored.headers, stored.body, asked.headers).with_headers(
             x_cache=f"{result} from cloudfront", age=str(self._cache.age(stored))
         )

@@ -56,10 +56,9 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError(f"{port} is no port: choose one from 1024 to 65535, or 0 for any")
-    return port
+    if not text.isascii() or not text.isdecimal() or len(text) > 5 or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: choose one from 1024 to 65535, or 0 for any")
+    return int(text)
 
 
 def _say_to(stream: TextIO) -> Say:
@@ -78,7 +77,7 @@ def _run(arguments: argparse.Namespace, say: Say, log: TextIO) -> Exception | No
     say("Starting S3, the indexer and the authenticator …")
     from local.demo import demonstrate
     from local.errors import LocalStackError
-    from local.s3 import PortInUseError
+    from local.s3 import PortUnavailableError
     from local.stack import Settings
 
     settings = Settings(
@@ -89,7 +88,7 @@ def _run(arguments: argparse.Namespace, say: Say, log: TextIO) -> Exception | No
             demonstrate(settings, arguments.publish, say)
         else:
             _serve(settings, arguments.publish, say)
-    except (LocalStackError, PortInUseError) as error:
+    except (LocalStackError, PortUnavailableError) as error:
         return error
     return None
 

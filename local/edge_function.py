@@ -24,7 +24,8 @@ class EdgeFunction:
     """One execution environment: *handler*, under the name *arn*, never running twice at once.
 
     Its timeout counts from the start of an invocation: on AWS, the next request would not wait for this
-    environment but get one of its own.
+    environment but get one of its own. After an overrun there is a new one, as Lambda stops the old; here
+    what overran goes on where nobody sees it, and what it keeps in its modules is still there.
     """
 
     def __init__(self, handler: Handler, arn: str, *, timeout_seconds: float) -> None:
@@ -32,7 +33,7 @@ class EdgeFunction:
         self._arn = arn
         self._timeout_seconds = timeout_seconds
         self._turn = asyncio.Lock()
-        # No thread can be stopped, so an invocation that overran still holds this when the next one begins.
+        # No thread can be stopped, so an invocation whose viewer has left still holds this.
         self._environment = threading.Lock()
         # An ARN that is none should be known now, not at the first request.
         LambdaContext.for_function(arn, timeout_seconds=timeout_seconds)
@@ -55,16 +56,18 @@ class EdgeFunction:
                 # Both: the one tells the other only in a while, in which a late handler could begin.
                 outcome.cancel()
                 invocation.cancel()
+            self._environment = threading.Lock()
         raise FunctionFailedError(f"The function took longer than {self._timeout_seconds:g} s.")
 
     def _start(self, payload: str) -> Future[object]:
         outcome: Future[object] = Future()
         # A daemon, unlike an executor's threads: a handler that hangs does not keep the process from ending.
-        threading.Thread(target=self._serve, args=(payload, outcome), daemon=True).start()
+        arguments = (self._environment, payload, outcome)
+        threading.Thread(target=self._serve, args=arguments, daemon=True).start()
         return outcome
 
-    def _serve(self, payload: str, outcome: Future[object]) -> None:
-        with self._environment:
+    def _serve(self, environment: threading.Lock, payload: str, outcome: Future[object]) -> None:
+        with environment:
             if not outcome.set_running_or_notify_cancel():
                 return
             try:
@@ -76,7 +79,6 @@ class EdgeFunction:
         context = LambdaContext.for_function(self._arn, timeout_seconds=self._timeout_seconds)
         try:
             return json.loads(json.dumps(self._handler(json.loads(payload), context)))
-        except (
-            BaseException
-        ) as exc:  # sys.exit() in a handler is a failure of Lambda's runtime like any other
+        # Of any kind: sys.exit() in a handler is a failure to Lambda's runtime like any other.
+        except BaseException as exc:
             raise FunctionFailedError(f"The function raised {type(exc).__name__}.") from exc

@@ -1,6 +1,7 @@
 """Why the local stack cannot do what it was asked: each a sentence, with what to do next.
 
 LocalStackError
+├── InvalidEndpointError   the endpoint is no URL
 ├── UnreachableS3Error     no S3 answers at the endpoint
 ├── RefusingS3Error        S3 answers, and refuses
 ├── NoDistributionsError   the folder to publish holds none
@@ -12,6 +13,7 @@ from pathlib import Path
 
 __all__ = [
     "FailedStepError",
+    "InvalidEndpointError",
     "LocalStackError",
     "NoDistributionsError",
     "NotIndexedError",
@@ -22,6 +24,14 @@ __all__ = [
 
 class LocalStackError(Exception):
     """What went wrong, in a sentence for the person who started it."""
+
+
+class InvalidEndpointError(LocalStackError):
+    def __init__(self, endpoint_url: str) -> None:
+        super().__init__(
+            f"{endpoint_url!r} is no URL of an S3: write it as http://HOST:PORT or https://HOST, "
+            "or leave the endpoint out to use the embedded one."
+        )
 
 
 class UnreachableS3Error(LocalStackError):

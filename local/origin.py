@@ -13,7 +13,7 @@ from botocore.credentials import Credentials
 
 from local.answers import Answer
 
-__all__ = ["RESPONSE_HEADERS", "SERVED_PREFIXES", "Origin", "OriginUnreachableError"]
+__all__ = ["REMOVED_HEADERS", "RESPONSE_HEADERS", "SERVED_PREFIXES", "Origin", "OriginUnreachableError"]
 
 # What the bucket's policy lets CloudFront read, in its own words.
 SERVED_PREFIXES = ("simple/*", "project/*", "assets/*", "index.html")
@@ -25,12 +25,34 @@ RESPONSE_HEADERS = {
     "vary": "Accept, Accept-Encoding",
 }
 
+# What it removes, one by one as it knows no wildcards: other x-amz-* headers go on to the viewer.
+REMOVED_HEADERS = frozenset(
+    (
+        "x-amz-expiration",
+        "x-amz-meta-upload-etag",
+        "x-amz-meta-upload-time",
+        "x-amz-mp-parts-count",
+        "x-amz-replication-status",
+        "x-amz-server-side-encryption",
+        "x-amz-storage-class",
+        "x-amz-tagging-count",
+        "x-amz-version-id",
+    )
+)
+
 # All that a cache policy without headers lets through: not Authorization, not Accept, no cookies.
 _FORWARDED = ("range", "if-range", "if-none-match", "if-modified-since")
-# Hop by hop, or of the server that will answer the viewer, or with no meaning where no cookie is forwarded.
+# fmt: off
 _NOT_PASSED_ON = frozenset(
-    ("connection", "date", "keep-alive", "server", "set-cookie", "trailer", "transfer-encoding", "upgrade")
+    (
+        # "CloudFront removes or updates the following header fields before forwarding the response from your
+        # Amazon S3 origin", where no cookie is forwarded.
+        "x-amz-id-2", "x-amz-request-id", "set-cookie", "trailer", "transfer-encoding", "upgrade", "via",
+        # Hop by hop, or of the server that will answer the viewer.
+        "connection", "date", "keep-alive", "server",
+    )
 )
+# fmt: on
 # "CloudFront attempts to establish a connection ... 10 seconds ... and makes two additional attempts."
 _ATTEMPTS = 3
 _TIMEOUT = httpx.Timeout(30, connect=10)
@@ -146,7 +168,7 @@ def _response_headers(headers: httpx.Headers) -> httpx.Headers:
     kept = [
         (name, value)
         for name, value in headers.multi_items()
-        if name not in _NOT_PASSED_ON and not name.startswith(("x-amz-", "x-amzn-"))
+        if name not in _NOT_PASSED_ON and name not in REMOVED_HEADERS
     ]
     return _with_policy(httpx.Headers(kept, encoding="utf-8"))
 

@@ -27,14 +27,18 @@ logger = logging.getLogger(__name__)
 _HOST = "127.0.0.1"
 
 
-class PortInUseError(OSError):
-    """Another program listens on *port*."""
+class PortUnavailableError(OSError):
+    """*port* cannot be listened on; *remedy* says why, and what to do."""
 
-    def __init__(self, port: int) -> None:
-        super().__init__(
-            f"Port {port} on {_HOST} is in use: stop the program that listens there, or choose another port."
-        )
+    def __init__(self, port: int, remedy: str) -> None:
+        super().__init__(f"Port {port} on {_HOST} is {remedy}")
         self.port = port
+
+
+_REMEDIES = {
+    errno.EADDRINUSE: "in use: stop the program that listens there, or choose another port.",
+    errno.EACCES: "for programs with more rights than this one: choose one from 1024 to 65535.",
+}
 
 
 class EmbeddedS3:
@@ -55,7 +59,7 @@ class EmbeddedS3:
         return f"http://{_HOST}:{self._server.port}"
 
     def start(self) -> None:
-        """Listen, then serve in a thread; `PortInUseError` if the port is taken."""
+        """Listen, then serve in a thread; `PortUnavailableError` if the port cannot be had."""
         with listen(self._port) as listener:
             self._server = _Server(listener)
         # A short poll, because `shutdown` waits for it.
@@ -91,8 +95,8 @@ def listen(port: int) -> socket.socket:
     try:
         return socket.create_server((_HOST, port), backlog=128)
     except OSError as exc:
-        if exc.errno == errno.EADDRINUSE:
-            raise PortInUseError(port) from exc
+        if exc.errno in _REMEDIES:
+            raise PortUnavailableError(port, _REMEDIES[exc.errno]) from exc
         raise
 
 

@@ -17,20 +17,20 @@ from typing import TYPE_CHECKING
 
 import bcrypt
 import boto3
-from authenticator.handler import handler as authenticator_handler
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, NoCredentialsError
-from indexer.handler import handler as indexer_handler
-from simple_index import keys
+from botocore.exceptions import ClientError, NoCredentialsError
 
+from authenticator.handler import handler as authenticator_handler
+from indexer.handler import handler as indexer_handler
 from local.cloudfront import CloudFront
-from local.errors import NoDistributionsError, NotIndexedError, RefusingS3Error, UnreachableS3Error
+from local.endpoint import check_endpoint, client_config, explained, reach
+from local.errors import NoDistributionsError, NotIndexedError
 from local.origin import Origin
 from local.poller import Delivery, Poller
 from local.resources import Names, create_bucket
 from local.s3 import EmbeddedS3
 from local.server import Server
 from local.watcher import Watcher
+from simple_index import keys
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -104,16 +104,20 @@ class Stack:
 def run_stack(settings: Settings) -> Iterator[Stack]:
     """A stack that runs until the block ends; nothing of it is left then.
 
-    Raises `LocalStackError`, and `PortInUseError` for either port.
+    Raises `LocalStackError`, and `PortUnavailableError` for either port.
     """
+    if settings.s3_endpoint is not None:
+        check_endpoint(settings.s3_endpoint)
     names = Names(service=settings.service)
     embedded = settings.s3_endpoint is None
     with ExitStack() as running:
         server = running.enter_context(Server(settings.port))
         endpoint = settings.s3_endpoint or running.enter_context(EmbeddedS3(settings.s3_port)).endpoint_url
         _set_environment(endpoint, names, embedded=embedded)
-        with _explained(endpoint):
-            s3 = boto3.client("s3", config=_client_config())
+        with explained(endpoint):
+            if not embedded:
+                reach(names.bucket)
+            s3 = boto3.client("s3", config=client_config())
             indexing = _indexing(s3, names, embedded=embedded)
             credential = _add_user(s3, names.bucket)
         running.enter_context(indexing)
@@ -142,7 +146,7 @@ def _set_environment(endpoint: str, names: Names, *, embedded: bool) -> None:
         os.environ.pop("AWS_SESSION_TOKEN", None)
         return
     # The authenticator reads its key from the environment, as in Lambda; a profile would not reach it.
-    with _explained(endpoint):
+    with explained(endpoint):
         found = boto3.Session().get_credentials()
         if found is None:
             raise NoCredentialsError
@@ -155,15 +159,11 @@ def _set_environment(endpoint: str, names: Names, *, embedded: bool) -> None:
             os.environ["AWS_SESSION_TOKEN"] = key.token
 
 
-def _client_config() -> Config:
-    return Config(connect_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
-
-
 def _indexing(s3: S3Client, names: Names, *, embedded: bool) -> Poller | Watcher:
     """What tells the indexer of changes: notifications, or a watch over an S3 that sends us none."""
     function_arn = f"arn:aws:lambda:{_REGION}:{names.account}:function:{names.service}-indexer"
     if embedded:
-        sqs = boto3.client("sqs", config=_client_config())
+        sqs = boto3.client("sqs", config=client_config())
         resources = create_bucket(s3, sqs, names, visibility_timeout=_VISIBILITY_TIMEOUT)
         return Poller(sqs, resources.queue_url, indexer_handler, function_arn)
     _create_missing_bucket(s3, names.bucket)
@@ -202,16 +202,3 @@ def _cloudfront(endpoint: str, names: Names) -> CloudFront:
         context_arn=f"arn:aws:lambda:{_REGION}:{names.account}:function:{names.service}-authenticator:1",
         origin=Origin(endpoint_url=endpoint, bucket=names.bucket, credentials=credentials),
     )
-
-
-@contextmanager
-def _explained(endpoint: str) -> Iterator[None]:
-    """Turn what the SDK raises into a sentence."""
-    try:
-        yield
-    except EndpointConnectionError as error:
-        raise UnreachableS3Error(endpoint) from error
-    except ClientError as error:
-        raise RefusingS3Error(endpoint, error.response["Error"]["Code"]) from error
-    except (BotoCoreError, ValueError) as error:
-        raise RefusingS3Error(endpoint, str(error)) from error

@@ -13,6 +13,10 @@
 
 Taken as they come: signatures (any secret is good), CRC32C and CRC64NVME over 1 MiB (slow in Python), the
 checksum of the whole in CompleteMultipartUpload, the ETags in DeleteObjects. Paths are `/bucket/key`.
+
+Objects are in memory, and whole: each that comes or goes is there twice or more meanwhile, and while moto
+reads or copies one, nobody else is served. That is nothing for wheels of some megabytes; those of a gigabyte
+want a real S3 (`--s3-endpoint`).
 """
 
 from __future__ import annotations

@@ -3,14 +3,12 @@
 import base64
 import binascii
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from authenticator.errors import InvalidAuthorizationError, MissingCredentialError
+from authenticator.headers import Headers
 
 __all__ = ["Credential", "parse_authorization"]
-
-Headers = Mapping[str, Sequence[Mapping[str, str]]]
 
 #: Bytes. A token and a long name take a tenth of it.
 _LONGEST = 2048
@@ -49,11 +47,19 @@ def parse_authorization(headers: Headers) -> Credential:
 
 def _parse_user_pass(encoded: str) -> Credential:
     try:
-        text = base64.b64decode(encoded, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        raise InvalidAuthorizationError("a Basic credential that is not base64 of UTF-8") from None
+        text = _decode(base64.b64decode(encoded, validate=True))
+    except binascii.Error:
+        raise InvalidAuthorizationError("a Basic credential that is not base64") from None
     # "user-id and password are separated by a single colon"; the password may hold more of them.
     username, colon, password = text.partition(":")
     if not colon or not username or not password or _CONTROL.search(text):
         raise InvalidAuthorizationError("a Basic credential without username or password")
     return Credential(username=username, password=password.encode())
+
+
+def _decode(user_pass: bytes) -> str:
+    # The challenge says charset="UTF-8"; pip and all that is built on requests send ISO-8859-1 even so.
+    try:
+        return user_pass.decode()
+    except UnicodeDecodeError:
+        return user_pass.decode("latin-1")

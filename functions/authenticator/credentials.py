@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-import secrets
+import os
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -41,7 +41,7 @@ class Verifier:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._secret = secrets.token_bytes(32)
+        self._secret = os.urandom(32)
         self._verified: OrderedDict[bytes, None] = OrderedDict()
         self._refused: OrderedDict[bytes, float] = OrderedDict()
 
@@ -53,7 +53,7 @@ class Verifier:
             self._verified.move_to_end(key)
         elif self._refused.get(key, 0.0) > self._clock():
             raise WrongCredentialError
-        elif _matches(credential.password, stored, htpasswd.usual_cost):
+        elif _matches(credential.password, stored, htpasswd.highest_cost):
             _remember(self._verified, key, None)
         else:
             _remember(self._refused, key, self._clock() + _REFUSAL_LIFETIME)
@@ -71,18 +71,33 @@ def _remember(table: OrderedDict[bytes, Value], key: bytes, value: Value) -> Non
         table.popitem(last=False)
 
 
-def _matches(password: bytes, stored: str, usual_cost: int | None) -> bool:
+def _matches(password: bytes, stored: str, highest_cost: int | None) -> bool:
     """Whether *password* is the one that *stored* keeps; "" keeps none.
 
-    What a check costs depends on the form of the password alone, never on whether the name is known:
-    a token is tried against ``{SHA256}``, anything else against bcrypt.
+    What a check of a wrong one costs depends on its form alone, never on whether the name is known or at
+    what cost its line was written: a token is tried against ``{SHA256}``, anything else against bcrypt,
+    at the highest cost in the file.
     """
     if is_token(password):
         return hmac.compare_digest(hash_token(password).encode(), stored.encode())
     if len(password) > _LONGEST_PASSWORD:
         return False
-    if stored.startswith("$2"):
-        return bcrypt.checkpw(password, stored.encode())
-    if usual_cost is not None:
-        bcrypt.checkpw(password, _NOBODY.format(cost=usual_cost).encode())
+    if highest_cost is None:
+        return False
+    if not stored.startswith("$2"):
+        _waste(password, highest_cost)
+        return False
+    if bcrypt.checkpw(password, stored.encode()):
+        return True
+    # A check at cost c is 2**c rounds, so these and the one above make 2**highest_cost.
+    for cost in range(_cost(stored), highest_cost):
+        _waste(password, cost)
     return False
+
+
+def _cost(stored: str) -> int:
+    return int(stored.split("$")[2])
+
+
+def _waste(password: bytes, cost: int) -> None:
+    bcrypt.checkpw(password, _NOBODY.format(cost=cost).encode())

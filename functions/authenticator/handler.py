@@ -1,11 +1,10 @@
 """The authenticator's entry: one viewer request in, the request or a response out."""
 
-import json
-import sys
+import os
 from functools import cache
 from typing import Any
 
-from authenticator import responses
+from authenticator import log, responses
 from authenticator.authorization import parse_authorization
 from authenticator.credentials import Principal, Verifier
 from authenticator.errors import (
@@ -16,10 +15,12 @@ from authenticator.errors import (
     StoreUnavailableError,
     UnauthenticatedError,
 )
-from authenticator.htpasswd import Htpasswd, parse_htpasswd
+from authenticator.htpasswd import Htpasswd, describe_bad_lines, parse_htpasswd
+from authenticator.location import locate
 from authenticator.negotiation import negotiate
+from authenticator.reader import ObjectReader
 from authenticator.routing import FilePath, PagePath, Redirect, route
-from authenticator.store import KeptObject, locate
+from authenticator.store import KeptObject
 
 __all__ = ["Gate", "handler"]
 
@@ -35,11 +36,12 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     except MissingCredentialError:  # the ordinary first request of many clients
         return responses.challenge()
     except AuthenticatorError as error:
-        _log(f"{type(error).__name__}: {error}", context)
+        level: log.Level = "ERROR" if isinstance(error, StoreUnavailableError) else "INFO"
+        log.write(level, f"{type(error).__name__}: {error}", request_id=context.aws_request_id)
         return _refusal(error)
     except Exception as error:
         # By its type alone: its text could hold what the viewer sent.
-        _log(f"unexpected {type(error).__name__}", context)
+        log.write("ERROR", f"unexpected {type(error).__name__}", request_id=context.aws_request_id)
         return responses.unavailable()
 
 
@@ -47,7 +49,8 @@ class Gate:
     """What one service lets through, and to whom."""
 
     def __init__(self, function_arn: str) -> None:
-        self._htpasswd = KeptObject(locate(function_arn), "auth/htpasswd", _parse_users, report=_log)
+        reader = ObjectReader(location=locate(function_arn, os.environ), environment=os.environ)
+        self._htpasswd = KeptObject(reader, "auth/htpasswd", _parse_users, report=_warn)
         self._verifier = Verifier()
 
     def decide(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -86,19 +89,15 @@ def _refusal(error: AuthenticatorError) -> dict[str, Any]:
 
 def _parse_users(content: bytes) -> Htpasswd:
     htpasswd = parse_htpasswd(content)
-    for bad in htpasswd.bad_lines:
-        _log(f"auth/htpasswd, line {bad.number} is left out: {bad.problem}")
+    if htpasswd.bad_lines:
+        _warn(f"auth/htpasswd: {describe_bad_lines(htpasswd.bad_lines)}")
     if not htpasswd.hashes:
-        raise StoreUnavailableError("auth/htpasswd names nobody")
+        raise ValueError("auth/htpasswd names nobody")
     return htpasswd
 
 
-def _log(message: str, context: Any = None) -> None:
-    """One line of JSON, for a refusal or a failure. It never holds any part of a credential."""
-    line = {"service": "authenticator", "message": message}
-    if context is not None:
-        line["request_id"] = context.aws_request_id
-    sys.stdout.write(json.dumps(line) + "\n")
+def _warn(message: str) -> None:
+    log.write("WARNING", message)
 
 
 @cache

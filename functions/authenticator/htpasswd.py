@@ -1,19 +1,21 @@
 """``auth/htpasswd``: who may come in, as Apache's htpasswd writes it.
 
-A line that cannot be used is left out and named by its number, never by its content, and takes no other
-line down. bcrypt would raise on some malformed hashes and compute others for days, so each hash is held
-against its whole grammar here, once.
+A line that cannot be used is left out and named by its number, never by its content, and takes no line
+of another name down. bcrypt would raise on some malformed hashes and compute others for days, so each
+hash is held against its whole grammar here, once.
 """
 
+import codecs
 import re
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["HIGHEST_COST", "BadLine", "Htpasswd", "parse_htpasswd"]
+__all__ = ["HIGHEST_COST", "BadLine", "Htpasswd", "describe_bad_lines", "parse_htpasswd"]
 
 #: bcrypt's work factor. One check at 12 takes over 3 s of the edge's fourteenth of a processor.
 HIGHEST_COST = 11
+#: How many bad lines are described.
+_MOST_DESCRIBED = 10
 _BCRYPT = re.compile(
     # Of the salt's last character only two bits are salt; bcrypt raises if others are set.
     r"\$2[aby]\$(?P<cost>0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}",
@@ -38,43 +40,65 @@ class Htpasswd:
     #: What is compared with: ``$2y$…`` or ``{SHA256}…``.
     hashes: Mapping[str, str] = field(repr=False)
     bad_lines: tuple[BadLine, ...]
-    #: The commonest cost, which a check of an unknown name is given too; None if no line is bcrypt's.
-    usual_cost: int | None
+    #: Of any line, so that a check of each name can be made to cost the same; None if no line is bcrypt's.
+    highest_cost: int | None
 
 
 def parse_htpasswd(content: bytes) -> Htpasswd:
-    """Read a password file. Where a name stands twice its first line counts, as with Apache."""
+    """Read a password file. Of the lines of one name the first counts, as with Apache, be it good or bad.
+
+    So a name is shut out by a "!" before its hash, whatever stands further down.
+    """
     hashes: dict[str, str] = {}
+    costs: set[int] = set()
     bad_lines = []
-    for number, line in enumerate(content.splitlines(), start=1):
+    first_lines: dict[str, int] = {}
+    for number, line in enumerate(content.removeprefix(codecs.BOM_UTF8).splitlines(), start=1):
         if not line.strip() or line.startswith(b"#"):
             continue
         try:
-            name, stored = _parse_line(line)
+            name, stored = _split_line(line)
+            first = first_lines.setdefault(name, number)
+            if first != number:
+                raise ValueError(f"the name stands on line {first} already")
+            cost = _check_hash(stored)
         except ValueError as error:
             bad_lines.append(BadLine(number=number, problem=str(error)))
             continue
-        hashes.setdefault(name, stored)
-    return Htpasswd(hashes=hashes, bad_lines=tuple(bad_lines), usual_cost=_usual_cost(hashes))
+        hashes[name] = stored
+        if cost is not None:
+            costs.add(cost)
+    return Htpasswd(hashes=hashes, bad_lines=tuple(bad_lines), highest_cost=max(costs, default=None))
 
 
-def _parse_line(line: bytes) -> tuple[str, str]:
+def describe_bad_lines(bad_lines: Sequence[BadLine]) -> str:
+    """What was left out, in one line of the log however many they are."""
+    described = [f"line {bad.number} ({bad.problem})" for bad in bad_lines[:_MOST_DESCRIBED]]
+    if len(bad_lines) > _MOST_DESCRIBED:
+        described.append(f"and {len(bad_lines) - _MOST_DESCRIBED} more")
+    return f"{len(bad_lines)} left out: {', '.join(described)}"
+
+
+def _split_line(line: bytes) -> tuple[str, str]:
     try:
         name, colon, stored = line.decode().partition(":")
     except UnicodeDecodeError:
         raise ValueError("it is not UTF-8") from None
     if not colon or _NAME.fullmatch(name) is None:
         raise ValueError("it does not begin with a name and a colon")
-    if _SHA256.fullmatch(stored):
-        return name, stored
-    match = _BCRYPT.fullmatch(stored)
-    if match is None:
-        raise ValueError("its hash is neither bcrypt ($2y$) nor {SHA256} of a token")
-    if int(match["cost"]) > HIGHEST_COST:
-        raise ValueError(f"its bcrypt cost {match['cost']} is above {HIGHEST_COST}")
+    if name != name.strip():
+        raise ValueError("its name begins or ends with white space")
     return name, stored
 
 
-def _usual_cost(hashes: Mapping[str, str]) -> int | None:
-    costs = Counter(match["cost"] for stored in hashes.values() if (match := _BCRYPT.fullmatch(stored)))
-    return int(costs.most_common(1)[0][0]) if costs else None
+def _check_hash(stored: str) -> int | None:
+    """The cost of a bcrypt hash, None for a token's. Raises `ValueError`."""
+    if _SHA256.fullmatch(stored):
+        return None
+    match = _BCRYPT.fullmatch(stored)
+    if match is None:
+        raise ValueError("its hash is neither bcrypt ($2y$) nor {SHA256} of a token")
+    cost = int(match["cost"])
+    if cost > HIGHEST_COST:
+        raise ValueError(f"its bcrypt cost {cost} is above {HIGHEST_COST}")
+    return cost

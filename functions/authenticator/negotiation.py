@@ -5,14 +5,13 @@ index. JSON is stored gzipped, so it goes only to those who accept gzip.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from authenticator.errors import NotAcceptableError
+from authenticator.headers import Headers
 
 __all__ = ["negotiate"]
-
-Headers = Mapping[str, Sequence[Mapping[str, str]]]
 
 _JSON = frozenset({"application/vnd.pypi.simple.v1+json", "application/vnd.pypi.simple.latest+json"})
 _HTML = frozenset(

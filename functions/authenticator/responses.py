@@ -45,15 +45,20 @@ def method_not_allowed() -> Response:
 
 def not_acceptable() -> Response:
     return _response(
-        406, "Not Acceptable", "This page comes as HTML, or as gzipped JSON: accept one of them."
+        406,
+        "Not Acceptable",
+        "This page comes as HTML, or as gzipped JSON: accept one of them (curl does with --compressed).",
     )
 
 
 def redirect(location: str) -> Response:
     """301 to a path of this host."""
-    response = _response(301, "Moved Permanently", f"This page is at {location}.", Location=location)
-    response["headers"]["cache-control"][0]["value"] = "private, max-age=3600"
-    return response
+    return _response(
+        301,
+        "Moved Permanently",
+        f"This page is at {location}.",
+        **{"Location": location, "Cache-Control": "private, max-age=3600"},
+    )
 
 
 def unavailable() -> Response:

@@ -9,23 +9,16 @@ import base64
 import binascii
 import hashlib
 import re
-import secrets
 
-__all__ = ["hash_token", "is_token", "issue_token"]
+__all__ = ["checksum", "hash_token", "is_token"]
 
 _TOKEN = re.compile(rb"spp_([A-Za-z0-9_-]{43})([A-Za-z0-9_-]{6})")
-
-
-def issue_token() -> str:
-    """A new token, from the system's source of randomness."""
-    secret = secrets.token_urlsafe(32)
-    return f"spp_{secret}{_checksum(secret.encode()).decode()}"
 
 
 def is_token(password: bytes) -> bool:
     """Whether *password* has the form of a token, its checksum included."""
     match = _TOKEN.fullmatch(password)
-    return match is not None and _checksum(match[1]) == match[2]
+    return match is not None and checksum(match[1]) == match[2]
 
 
 def hash_token(token: bytes) -> str:
@@ -33,5 +26,6 @@ def hash_token(token: bytes) -> str:
     return "{SHA256}" + base64.b64encode(hashlib.sha256(token).digest()).decode()
 
 
-def _checksum(secret: bytes) -> bytes:
+def checksum(secret: bytes) -> bytes:
+    """The last six characters of a token, by the 43 before them."""
     return base64.urlsafe_b64encode(binascii.crc32(secret).to_bytes(4, "big")).rstrip(b"=")

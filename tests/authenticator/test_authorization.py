@@ -1,6 +1,7 @@
 import base64
 
 import pytest
+
 from authenticator.authorization import Credential, parse_authorization
 from authenticator.errors import InvalidAuthorizationError, MissingCredentialError
 
@@ -26,6 +27,13 @@ def header(*values: str) -> dict[str, list[dict[str, str]]]:
 def test_a_credential_is_split_at_its_first_colon(user_pass: str, username: str, password: bytes) -> None:
     """RFC 7617: the password may hold colons, the username may not; both are UTF-8."""
     assert Credential(username=username, password=password) == parse_authorization(basic(user_pass))
+
+
+def test_what_is_not_utf_8_is_latin_1() -> None:
+    """pip sends it, whatever the challenge says; and the two prove the same."""
+    assert parse_authorization(basic("zoë:pässword".encode("latin-1"))) == parse_authorization(
+        basic("zoë:pässword")
+    )
 
 
 @pytest.mark.parametrize("scheme", ["Basic", "basic", "BASIC", "Basic  "])
@@ -61,7 +69,7 @@ def test_no_header_is_no_offer() -> None:
         basic("nul:\0"),
         basic("line:\r\nbreak"),
         basic("c1:\x85"),
-        basic(b"latin1:\xe9"),
+        basic(b"latin1-c1:\xe9\x85"),
     ],
 )
 def test_what_is_not_exactly_basic_is_refused(headers: dict[str, list[dict[str, str]]]) -> None:

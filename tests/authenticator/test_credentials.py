@@ -1,12 +1,13 @@
 import bcrypt
 import pytest
+
 from authenticator.authorization import Credential
 from authenticator.credentials import Verifier
 from authenticator.errors import WrongCredentialError
 from authenticator.htpasswd import Htpasswd, parse_htpasswd
 from authenticator.tokens import hash_token
-
-from tests.authenticator.passwords import hash_password
+from tests.authenticator.clocks import Clock
+from tests.authenticator.passwords import CHEAPEST, hash_password
 
 TOKEN, OTHER_TOKEN = (
     "spp_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAADCtZhg",
@@ -20,14 +21,6 @@ def users(**hashes: str) -> Htpasswd:
 
 def credential(username: str, password: str) -> Credential:
     return Credential(username=username, password=password.encode())
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -120,11 +113,37 @@ def test_a_flood_of_wrong_passwords_pushes_no_good_entry_out(checks: list[bytes]
     assert len(checks) == 1
 
 
-@pytest.mark.parametrize("username", ["alice", "bob", "ci"])
-def test_an_unknown_name_costs_what_a_known_one_costs(username: str, checks: list[bytes]) -> None:
-    """One bcrypt of the usual cost for any wrong password, and none for any wrong token."""
-    htpasswd = users(alice=hash_password("secret"), ci=hash_token(TOKEN.encode()))
-    for password in ("wrong", OTHER_TOKEN):
-        with pytest.raises(WrongCredentialError):
-            Verifier().verify(credential(username, password), htpasswd)
-    assert [hashed[:7] for hashed in checks] == [b"$2b$04$"]
+def rounds(checks: list[bytes]) -> int:
+    """What the computed hashes cost together: 2**cost each."""
+    return sum(2 ** int(hashed.split(b"$")[2]) for hashed in checks)
+
+
+@pytest.mark.parametrize("username", ["cheap", "middling", "dear", "nobody", "ci"])
+def test_a_wrong_password_costs_the_same_whoever_it_is_for(username: str, checks: list[bytes]) -> None:
+    """The highest cost in the file: else the time would tell who is known, and whose line is old."""
+    htpasswd = users(
+        cheap=hash_password("secret"),
+        middling=hash_password("secret", CHEAPEST + 1),
+        dear=hash_password("secret", CHEAPEST + 4),
+        ci=hash_token(TOKEN.encode()),
+    )
+    with pytest.raises(WrongCredentialError):
+        Verifier().verify(credential(username, "wrong"), htpasswd)
+    assert rounds(checks) == 2 ** (CHEAPEST + 4)
+
+
+@pytest.mark.parametrize("username", ["cheap", "nobody", "ci"])
+@pytest.mark.parametrize("password", [OTHER_TOKEN, "x" * 73])
+def test_what_can_be_no_password_costs_nothing(username: str, password: str, checks: list[bytes]) -> None:
+    """A token of somebody else's, and more than bcrypt takes."""
+    htpasswd = users(cheap=hash_password("secret"), ci=hash_token(TOKEN.encode()))
+    with pytest.raises(WrongCredentialError):
+        Verifier().verify(credential(username, password), htpasswd)
+    assert checks == []
+
+
+def test_a_right_password_costs_what_its_own_line_does(checks: list[bytes]) -> None:
+    """Who knows it learns nothing from the time."""
+    htpasswd = users(cheap=hash_password("secret"), dear=hash_password("secret", CHEAPEST + 4))
+    assert Verifier().verify(credential("cheap", "secret"), htpasswd) == "cheap"
+    assert rounds(checks) == 2**CHEAPEST

@@ -1,14 +1,16 @@
 import base64
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from authenticator import handler as entry
-from authenticator.handler import handler
 
+from authenticator import handler as entry
+from authenticator import responses
+from authenticator.handler import handler
 from tests.authenticator.passwords import hash_password
 from tests.authenticator.store_server import StoreServer, serve_store
 
@@ -83,7 +85,16 @@ def test_the_other_answers() -> None:
     assert (redirect["status"], redirect["headers"]["location"][0]["value"]) == ("301", "/simple/acme-core/")
     refused = ask("/simple/", None, method="POST")
     assert (refused["status"], refused["headers"]["allow"][0]["value"]) == ("405", "GET, HEAD")
-    assert ask("/simple/", accept=JSON, accept_encoding="identity")["status"] == "406"
+    unread = ask("/simple/", accept=JSON, accept_encoding="identity")
+    assert unread["status"] == "406"
+    assert "--compressed" in unread["body"]
+
+
+def test_a_redirect_is_kept_by_its_viewer_and_no_other_answer_is() -> None:
+    """One spelling means the other for ever; the rest may be otherwise the next moment."""
+    kept = responses.redirect("/simple/")["headers"]["cache-control"]
+    assert kept == [{"key": "Cache-Control", "value": "private, max-age=3600"}]
+    assert responses.not_found()["headers"]["cache-control"][0]["value"] == "no-store"
 
 
 @pytest.mark.parametrize("body", [b"", b"# nobody\n", b"alice:plain\n"])
@@ -123,10 +134,55 @@ def test_refusals_are_logged_in_one_line_without_the_credential(capsys: pytest.C
     assert "mallory" not in line
 
 
+def logged(capsys: pytest.CaptureFixture[str]) -> list[Any]:
+    """The lines of the log since the last look at it."""
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
 def test_a_bad_line_is_logged_by_its_number(store: StoreServer, capsys: pytest.CaptureFixture[str]) -> None:
     """The others still come in."""
     store.body = b"bob:plaintext-password\n" + store.body
     assert "uri" in ask("/simple/")
-    out = capsys.readouterr().out
-    assert "line 1 is left out" in out
-    assert "plaintext" not in out
+    (line,) = logged(capsys)
+    assert line["message"].startswith("auth/htpasswd: 1 left out: line 1 (its hash is neither")
+    assert line["level"] == "WARNING"
+    assert "plaintext" not in str(line)
+
+
+def test_a_file_of_bad_lines_does_not_flood_the_log(
+    store: StoreServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line for all of them, one for the file; and a short one for each request that failed."""
+    store.body = b"alice:plain\n" * 5000
+    for _ in range(3):
+        assert ask("/simple/")["status"] == "503"
+    lines = logged(capsys)
+    assert [line["level"] for line in lines] == ["WARNING", "WARNING", "ERROR", "ERROR", "ERROR"]
+    assert max(len(line["message"]) for line in lines) < 1000
+
+
+def test_a_log_line_has_the_level_of_what_it_tells(
+    store: StoreServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """INFO what viewers do wrong, ERROR our failures; with the timestamp by which Lambda believes it."""
+    ask("/simple/", "alice:wrong")
+    ask("/none")
+    handler({}, CONTEXT)
+    lines = logged(capsys)
+    assert [line["level"] for line in lines] == ["INFO", "INFO", "ERROR"]
+    for line in lines:
+        assert datetime.fromisoformat(line["timestamp"]).utcoffset() == timedelta(0)
+    entry._gate.cache_clear()
+    store.fault = 404
+    ask("/simple/")
+    assert [line["level"] for line in logged(capsys)] == ["WARNING", "ERROR"]
+
+
+@pytest.mark.usefixtures("store")
+def test_no_credentials_of_aws_are_a_failure_of_ours(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And said so."""
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    assert ask("/simple/")["status"] == "503"
+    assert "no AWS credentials" in logged(capsys)[-1]["message"]

@@ -1,4 +1,5 @@
 import pytest
+
 from authenticator.errors import NotAcceptableError
 from authenticator.negotiation import negotiate
 

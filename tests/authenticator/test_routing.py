@@ -1,4 +1,5 @@
 import pytest
+
 from authenticator.errors import NotServedError
 from authenticator.routing import FilePath, PagePath, Redirect, route
 

@@ -1,41 +1,43 @@
 from collections.abc import Iterator
 
 import pytest
+
 from authenticator.errors import StoreUnavailableError
-from authenticator.store import KeptObject, ObjectReader, locate
+from authenticator.location import Location
+from authenticator.reader import ObjectReader
+from authenticator.store import KeptObject
+from tests.authenticator.store_server import CUT, DRIP, RESET, SILENT, UNMEASURED, StoreServer, serve_store
 
-from tests.authenticator.store_server import StoreServer, serve_store
-
-ARN = "arn:aws:lambda:eu-west-1:123456789012:function:us-east-1.acme-pypi-authenticator:7"
-KEYS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"}
-FAULTS: list[int | str] = [301, 400, 403, 404, 429, 500, 503, "reset", "silent"]
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"}
+FAULTS: list[int | str] = [301, 403, 404, 503, RESET, SILENT, DRIP, CUT, UNMEASURED]
 
 
 @pytest.fixture
 def store() -> Iterator[StoreServer]:
     with serve_store() as server:
-        server.body = b"one"
+        server.body = b"first\n"
         yield server
 
 
 @pytest.fixture
-def reader(store: StoreServer) -> ObjectReader:
-    return locate(ARN, {**KEYS, "AWS_ENDPOINT_URL": store.url})
+def environment() -> dict[str, str]:
+    return dict(CREDENTIALS)
 
 
 class Kept:
-    """A kept object with a clock to turn and the reports it made."""
+    """A kept object with a clock to turn, the reports it made and the bodies it parsed."""
 
     def __init__(self, reader: ObjectReader) -> None:
         self.now = 1000.0
         self.reports: list[str] = []
+        self.parsed: list[bytes] = []
         self.object = KeptObject(
             reader, "auth/htpasswd", self.parse, report=self.reports.append, clock=lambda: self.now
         )
 
-    @staticmethod
-    def parse(body: bytes) -> str:
-        if body == b"broken":
+    def parse(self, body: bytes) -> str:
+        self.parsed.append(body)
+        if body.startswith(b"broken"):
             raise ValueError("it does not parse")
         return body.decode()
 
@@ -43,97 +45,128 @@ class Kept:
         self.now = 1000.0 + now
         return self.object.get()
 
+    def fails_at(self, now: float) -> str:
+        """Why there is no copy then."""
+        with pytest.raises(StoreUnavailableError) as caught:
+            self.at(now)
+        return str(caught.value)
+
 
 @pytest.fixture
-def kept(reader: ObjectReader) -> Kept:
-    return Kept(reader)
-
-
-@pytest.mark.parametrize(
-    "arn",
-    [
-        ARN,
-        "arn:aws:lambda:us-east-1:123456789012:function:acme-pypi-authenticator:7",
-        "arn:aws:lambda:us-east-1:123456789012:function:acme-pypi-authenticator",
-    ],
-)
-def test_the_bucket_follows_from_the_functions_own_name(arn: str) -> None:
-    """At the edge of another Region the name carries its home Region in front."""
-    reader = locate(arn, KEYS)
-    assert (reader.scheme, reader.host, reader.base) == (
-        "https",
-        "acme-pypi-123456789012-us-east-1.s3.us-east-1.amazonaws.com",
-        "",
-    )
-
-
-def test_an_endpoint_is_taken_from_the_variables_that_every_sdk_reads() -> None:
-    """The one for S3 first; buckets are then part of the path."""
-    urls = {"AWS_ENDPOINT_URL_S3": "http://s3.example:9000/", "AWS_ENDPOINT_URL": "http://x.example"}
-    reader = locate(ARN, {**KEYS, **urls})
-    assert (reader.scheme, reader.host) == ("http", "s3.example:9000")
-    assert reader.base == "/acme-pypi-123456789012-us-east-1"
-
-
-@pytest.mark.parametrize("arn", ["", "arn:aws:lambda:us-east-1:123456789012:function:other", ARN + "\n"])
-def test_another_function_has_no_bucket(arn: str) -> None:
-    """A doubt about where the credentials are is a failure of ours."""
-    with pytest.raises(StoreUnavailableError):
-        locate(arn, KEYS)
+def kept(store: StoreServer, environment: dict[str, str]) -> Kept:
+    location = Location(scheme="http", host=f"127.0.0.1:{store.server_port}", base="/bucket")
+    return Kept(ObjectReader(location=location, environment=environment))
 
 
 def test_an_object_is_read_once_a_minute_and_by_its_etag(kept: Kept, store: StoreServer) -> None:
     """The second read costs a 304."""
-    assert [kept.at(0), kept.at(30), kept.at(59)] == ["one"] * 3
-    assert len(store.requests) == 1
-    assert kept.at(61) == "one"
-    assert store.requests[1]["if-none-match"] == store.etag
-    assert store.requests[1]["authorization"].startswith("AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/")
+    assert [kept.at(0), kept.at(30), kept.at(59), kept.at(61)] == ["first\n"] * 4
+    assert [request.get("if-none-match") for request in store.requests] == [None, store.etag]
 
 
 def test_a_change_holds_within_a_minute(kept: Kept, store: StoreServer) -> None:
     """Never later, with the store up."""
     kept.at(0)
-    store.body = b"two"
-    assert kept.at(59.9) == "one"
-    assert kept.at(60) == "two"
+    store.body = b"second\n"
+    assert kept.at(59.9) == "first\n"
+    assert kept.at(60) == "second\n"
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_without_any_copy_a_fault_is_unavailability(kept: Kept, store: StoreServer, fault: int | str) -> None:
     """Also 404 and 403: no credentials is not an empty list of them."""
-    store.fault = fault
-    with pytest.raises(StoreUnavailableError):
-        kept.at(0)
+    store.body, store.fault = b"one that drips for long\n", fault
+    kept.fails_at(0)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_last_good_copy_serves_for_five_minutes(kept: Kept, store: StoreServer, fault: int | str) -> None:
     """Counted from when it was last known to be true; and the fault is reported once."""
     kept.at(0)
-    store.fault = fault
-    assert [kept.at(now) for now in (61, 120, 299)] == ["one"] * 3
-    with pytest.raises(StoreUnavailableError):
-        kept.at(300)
+    store.body, store.fault = b"second and longer\n", fault
+    assert [kept.at(now) for now in (61, 299)] == ["first\n"] * 2
+    kept.fails_at(300)
     assert len(kept.reports) == 1
 
 
+@pytest.mark.parametrize("cut", [0, len(b"first\n"), len(b"first\nsec")])
+def test_what_broke_off_is_never_kept(kept: Kept, store: StoreServer, cut: int) -> None:
+    """Its ETag is that of the whole, so a 304 would confirm it for ever."""
+    store.body, store.fault, store.cut = b"first\nsecond\n", CUT, cut
+    assert "broke off" in kept.fails_at(0)
+    store.fault = None
+    assert [kept.at(1), kept.at(100)] == ["first\nsecond\n"] * 2
+
+
 def test_a_copy_that_does_not_parse_is_not_taken(kept: Kept, store: StoreServer) -> None:
-    """The one before it serves, as long as it may."""
+    """The one before it serves as a stale one, as long as it may."""
     kept.at(0)
     store.body = b"broken"
-    assert kept.at(61) == "one"
-    with pytest.raises(StoreUnavailableError, match="does not parse"):
-        kept.at(301)
+    assert kept.at(61) == "first\n"
+    assert kept.fails_at(301) == "it does not parse"
+
+
+def test_a_copy_that_does_not_parse_is_parsed_and_reported_once(kept: Kept, store: StoreServer) -> None:
+    """It is remembered by its ETag, until it changes; then it is taken at once."""
+    kept.at(0)
+    store.body = b"broken"
+    for now in (60, 65, 70, 299):
+        assert kept.at(now) == "first\n"
+    assert kept.parsed == [b"first\n", b"broken"]
+    assert kept.reports == ["it does not parse"]
+    store.body = b"broken too"
+    kept.fails_at(310)
+    assert kept.parsed[2:] == [b"broken too"]
+    store.body = b"first\n"
+    assert [kept.at(316), kept.at(317)] == ["first\n"] * 2
+    assert kept.reports[1:] == ["auth/htpasswd can be read again"]
 
 
 def test_a_failing_store_is_not_asked_by_each_request(kept: Kept, store: StoreServer) -> None:
-    """Each try holds a viewer up, so there is one in five seconds."""
-    store.fault = 500
-    for now in (0, 1, 2, 4.9):
-        with pytest.raises(StoreUnavailableError):
-            kept.at(now)
+    """Each try holds a viewer up, so while a copy serves there is one in five seconds."""
+    kept.at(0)
+    store.fault = 404
+    for now in (60, 61, 64.9):
+        kept.at(now)
+    assert len(store.requests) == 2
+    store.fault = None
+    kept.at(65)
+    assert len(store.requests) == 3
+    assert kept.reports[-1] == "auth/htpasswd can be read again"
+
+
+def test_without_any_copy_the_store_is_asked_again_after_a_second(kept: Kept, store: StoreServer) -> None:
+    """Until then each viewer gets a 503, and a new environment has nothing else to give."""
+    store.fault = 404
+    for now in (0, 0.5, 0.9):
+        kept.fails_at(now)
     assert len(store.requests) == 1
     store.fault = None
-    assert kept.at(5) == "one"
-    assert kept.reports[-1] == "auth/htpasswd can be read again"
+    assert kept.at(1) == "first\n"
+
+
+def test_a_read_that_never_came_back_is_not_repeated_by_the_next_viewer(
+    kept: Kept, store: StoreServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lambda may end an invocation in the middle of one; the copy serves the next."""
+    kept.at(0)
+
+    def end(*_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as ending:
+        ending.setattr(ObjectReader, "read", end)
+        with pytest.raises(SystemExit):
+            kept.at(61)
+    assert kept.at(62) == "first\n"
+    assert len(store.requests) == 1
+
+
+def test_a_copy_serves_while_the_credentials_of_aws_are_missing(
+    kept: Kept, environment: dict[str, str]
+) -> None:
+    """With its own sentence, and no more often reported than another failure."""
+    kept.at(0)
+    environment.clear()
+    assert [kept.at(60), kept.at(70)] == ["first\n"] * 2
+    assert kept.reports == ["the environment holds no AWS credentials to read the bucket with"]

@@ -49,7 +49,7 @@ def headers(cache_control: str | None = None, **others: str) -> httpx.Headers:
 )
 def test_cache_control_says_how_long(cache: Cache, cache_control: str | None, seconds: int) -> None:
     """s-maxage before max-age, and what cannot be read is stale at once."""
-    assert cache.store("/a", headers(cache_control), b"a").lifetime == seconds
+    assert cache.store("/a", headers(cache_control), b"a", asked_at=0).lifetime == seconds
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_only_small_whole_objects_are_kept(
 
 def test_an_object_ages(cache: Cache, clock: Clock) -> None:
     """It is fresh until its lifetime is over, and can be had after that too."""
-    stored = cache.store("/a", headers("max-age=60"), b"a")
+    stored = cache.store("/a", headers("max-age=60"), b"a", asked_at=0)
     clock.now += 59.5
     assert cache.is_fresh(stored)
     assert cache.age(stored) == 59
@@ -92,33 +92,33 @@ def test_an_object_ages(cache: Cache, clock: Clock) -> None:
 
 def test_no_cache_is_never_fresh(cache: Cache) -> None:
     """Not even in the instant in which it was stored."""
-    assert not cache.is_fresh(cache.store("/a", headers("no-cache"), b"a"))
+    assert not cache.is_fresh(cache.store("/a", headers("no-cache"), b"a", asked_at=0))
 
 
 def test_a_confirmed_object_is_fresh_again(cache: Cache, clock: Clock) -> None:
     """With the Cache-Control that the confirmation has, or else the one it had."""
-    stored = cache.store("/a", headers("max-age=60", etag='"1"'), b"a")
+    stored = cache.store("/a", headers("max-age=60", etag='"1"'), b"a", asked_at=0)
     clock.now += 100
-    confirmed = cache.confirm("/a", stored, httpx.Headers({"cache-control": "max-age=90"}))
+    confirmed = cache.confirm("/a", stored, httpx.Headers({"cache-control": "max-age=90"}), asked_at=0)
     assert (confirmed.lifetime, cache.age(confirmed), confirmed.body) == (90, 0, b"a")
     assert cache.get("/a") is confirmed
-    assert cache.confirm("/a", confirmed, httpx.Headers()).lifetime == 90
+    assert cache.confirm("/a", confirmed, httpx.Headers(), asked_at=0).lifetime == 90
     assert stored.headers["cache-control"] == "max-age=60"
 
 
 def test_an_object_knows_what_to_ask_its_origin(cache: Cache) -> None:
     """By its ETag; without one, it has to be had again."""
-    assert cache.store("/a", headers(etag='"1"'), b"a").conditions == {"if-none-match": '"1"'}
-    assert cache.store("/a", headers(), b"a").conditions == {}
+    assert cache.store("/a", headers(etag='"1"'), b"a", asked_at=0).conditions == {"if-none-match": '"1"'}
+    assert cache.store("/a", headers(), b"a", asked_at=0).conditions == {}
 
 
 def test_what_was_asked_for_least_recently_goes_first(clock: Clock) -> None:
     """All bodies together stay within the bound."""
     cache = Cache(max_bytes=10, clock=clock)
     for uri in ("/a", "/b", "/c"):
-        cache.store(uri, headers(), b"1234" if uri == "/c" else b"123")
+        cache.store(uri, headers(), b"1234" if uri == "/c" else b"123", asked_at=0)
     assert cache.get("/a") is not None
-    cache.store("/d", headers(), b"123")
+    cache.store("/d", headers(), b"123", asked_at=0)
     assert [uri for uri in ("/a", "/b", "/c", "/d") if cache.get(uri)] == ["/a", "/c", "/d"]
 
 
@@ -126,11 +126,36 @@ def test_a_replaced_or_dropped_object_frees_its_place(clock: Clock) -> None:
     """Otherwise the bound would fill up with what is gone."""
     cache = Cache(max_bytes=10, clock=clock)
     for _ in range(5):
-        cache.store("/a", headers(), b"12345")
-    cache.store("/b", headers(), b"12345")
+        cache.store("/a", headers(), b"12345", asked_at=0)
+    cache.store("/b", headers(), b"12345", asked_at=0)
     assert cache.get("/a")
     cache.drop("/a")
     cache.drop("/a")
-    cache.store("/c", headers(), b"12345")
+    cache.store("/c", headers(), b"12345", asked_at=0)
     assert cache.get("/b")
     assert cache.get("/c")
+
+
+def test_an_older_answer_does_not_replace_a_newer_one(cache: Cache) -> None:
+    """Older is what was asked for earlier, however late it comes; its own viewer still gets it."""
+    newer = cache.store("/a", headers(), b"newer", asked_at=2)
+    assert cache.store("/a", headers(), b"older", asked_at=1).body == b"older"
+    assert cache.get("/a") is newer
+    newest = cache.store("/a", headers(), b"newest", asked_at=2)
+    assert cache.get("/a") is newest
+
+
+def test_a_late_confirmation_does_not_bring_back_what_was_replaced(cache: Cache) -> None:
+    """Two viewers asked whether it was still true, and the second heard that it was not."""
+    old = cache.store("/a", headers(etag='"1"'), b"old", asked_at=1)
+    new = cache.store("/a", headers(etag='"2"'), b"new", asked_at=3)
+    cache.confirm("/a", old, httpx.Headers(), asked_at=2)
+    assert cache.get("/a") is new
+
+
+def test_a_confirmation_is_an_answer_too(cache: Cache) -> None:
+    """What was asked for before it is older than it."""
+    stored = cache.store("/a", headers(etag='"1"'), b"true", asked_at=1)
+    confirmed = cache.confirm("/a", stored, httpx.Headers(), asked_at=3)
+    cache.store("/a", headers(), b"older", asked_at=2)
+    assert cache.get("/a") is confirmed

@@ -3,7 +3,7 @@ import gzip
 import logging
 import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from botocore.credentials import Credentials
 
 from local import cache, cloudfront, origin
 from local.answers import Answer
-from local.cache import Cache, StoredObject
+from local.cache import Cache, CachedObject
 from local.cloudfront import CloudFront
 from local.origin import Origin
 
@@ -272,7 +272,7 @@ async def test_no_one_may_read_what_is_not_served(viewer: httpx.AsyncClient, buc
 class Expired(Cache):
     """A cache in which nothing is fresh."""
 
-    def is_fresh(self, stored: StoredObject) -> bool:
+    def is_fresh(self, stored: CachedObject) -> bool:
         return False
 
 
@@ -303,10 +303,44 @@ async def test_an_expired_copy_is_better_than_no_answer(
 ) -> None:
     """CloudFront serves it while the origin cannot be reached."""
     kept = Expired()
-    kept.store("/simple/a", httpx.Headers({"etag": '"1"'}), b"a")
+    kept.store("/simple/a", httpx.Headers({"etag": '"1"'}), b"a", asked_at=0)
     response = await viewer_of(origin=dead_origin, cache=kept).get("/simple/a")
     assert (response.content, x_cache(response)) == (b"a", "Hit")
     assert "An expired copy of /simple/a is served." in caplog.text
+
+
+class Overtaken(Origin):
+    """A bucket whose first answer ends only when it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__(endpoint_url="http://s3.example", bucket="demo", credentials=Credentials("a", "b"))
+        self.first_goes_on = asyncio.Event()
+        self.asked = 0
+
+    @asynccontextmanager
+    async def fetch(self, method: str, uri: str, asked: httpx.Headers) -> AsyncIterator[Answer]:
+        self.asked += 1
+        headers = httpx.Headers({"content-length": "1", "cache-control": "max-age=60"})
+        yield Answer(200, headers, self._body(self.asked))
+
+    async def _body(self, number: int) -> AsyncGenerator[bytes, None]:
+        if number == 1:
+            await self.first_goes_on.wait()
+        yield b"%d" % number
+
+
+async def test_an_older_answer_does_not_replace_a_newer_one(viewer_of: Viewers) -> None:
+    """The page that was fetched first may arrive last."""
+    origin = Overtaken()
+    viewer = viewer_of(origin=origin)
+    first = asyncio.create_task(viewer.get("/simple/a"))
+    while origin.asked == 0:
+        await asyncio.sleep(0.01)
+    assert (await viewer.get("/simple/a")).content == b"2"
+    origin.first_goes_on.set()
+    assert (await first).content == b"1"
+    assert (await viewer.get("/simple/a")).content == b"2"
+    await origin.aclose()
 
 
 # ---- Parts, conditions, compression
@@ -446,6 +480,12 @@ def test_headers_and_timeout_are_the_templates() -> None:
     seconds = origin.RESPONSE_HEADERS["strict-transport-security"].removeprefix("max-age=")
     assert f"AccessControlMaxAgeSec: {seconds}\n" in template
     assert f"Timeout: {cloudfront.FUNCTION_TIMEOUT_SECONDS:g}\n" in template
+
+
+def test_headers_that_are_removed_are_the_templates() -> None:
+    """One is changed with the other; all the rest reaches the viewer, here as there."""
+    section = TEMPLATE.read_text().partition("RemoveHeadersConfig:")[2].partition("AWS::CloudFront")[0]
+    assert set(re.findall(r"- Header: (\S+)", section)) == origin.REMOVED_HEADERS
 
 
 # ---- ASGI

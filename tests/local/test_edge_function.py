@@ -86,16 +86,34 @@ async def test_a_handler_never_runs_twice_at_once() -> None:
     assert (handler.calls, handler.most) == (10, 1)
 
 
-async def test_an_overrun_is_a_failure_and_ends() -> None:
-    """A stuck handler is not entered again until it is out; then all is well."""
-    handler = Turnstile()
+async def test_an_overrun_is_a_failure_and_the_last_of_its_environment() -> None:
+    """The next request finds a new one, however long the old goes on."""
+    stuck = threading.Event()
+
+    def handler(event: dict[str, Any], context: object) -> object:
+        if event["stuck"]:
+            stuck.wait(10)
+        return event
+
     function = EdgeFunction(handler, ARN, timeout_seconds=0.3)
     for _ in range(2):
         with pytest.raises(FunctionFailedError, match=r"longer than 0\.3 s"):
-            await function({})
+            await function({"stuck": True})
+        assert await function({"stuck": False}) == {"stuck": False}
+    stuck.set()
+
+
+async def test_a_viewer_who_leaves_does_not_let_the_next_one_in_beside_him() -> None:
+    """His invocation goes on, in the one environment there is."""
+    handler = Turnstile()
+    function = EdgeFunction(handler, ARN, timeout_seconds=5)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(function({"n": 1}), 0.1)
+    next_one = asyncio.create_task(function({"n": 2}))
+    await asyncio.sleep(0.1)
     assert handler.calls == 1
     handler.opened.set()
-    assert await function({"a": 1}) == {"a": 1}
+    assert await next_one == {"n": 2}
     assert (handler.calls, handler.most) == (2, 1)
 
 

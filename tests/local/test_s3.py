@@ -1,5 +1,6 @@
 """The embedded S3: where it listens, when it ends, and the real AWS CLI against it."""
 
+import errno
 import hashlib
 import os
 import socket
@@ -11,7 +12,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from local.s3 import EmbeddedS3, PortInUseError
+from local.s3 import EmbeddedS3, PortUnavailableError
 
 KEYS = {"region_name": "us-east-1", "aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
@@ -30,9 +31,20 @@ def test_a_used_port_is_one_sentence() -> None:
     """The error names the port, and says what to do."""
     with EmbeddedS3() as first:
         port = int(first.endpoint_url.rpartition(":")[2])
-        with pytest.raises(PortInUseError, match=rf"^Port {port} .* choose another port\.$") as caught:
+        with pytest.raises(PortUnavailableError, match=rf"^Port {port} .* choose another port\.$") as caught:
             EmbeddedS3(port).start()
         assert caught.value.port == port
+
+
+def test_a_port_that_is_not_for_everybody_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a system says of port 80; whoever runs this test may have the right to it."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(socket, "create_server", refuse)
+    with pytest.raises(PortUnavailableError, match=r"^Port 80 .* one from 1024 to 65535\.$"):
+        EmbeddedS3(80).start()
 
 
 def test_a_port_is_free_again_after_stop() -> None:

@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 from unittest import mock
 from urllib.parse import quote
 
-from authenticator.sigv4 import AwsCredentials, signed_headers
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
+
+from authenticator.sigv4 import AwsCredentials, signed_headers
 
 SECRETS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=60)
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))

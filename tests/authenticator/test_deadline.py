@@ -1,0 +1,28 @@
+import threading
+import time
+
+import pytest
+
+from authenticator.deadline import within
+
+
+def test_what_is_done_in_time_is_returned() -> None:
+    """Also if it is nothing."""
+    assert within(5, lambda: "done") == "done"
+    assert within(5, lambda: None) is None
+
+
+def test_what_is_raised_in_time_is_raised() -> None:
+    """As it is."""
+    with pytest.raises(ZeroDivisionError):
+        within(5, lambda: 1 / 0)
+
+
+def test_what_takes_longer_is_not_waited_for() -> None:
+    """It goes on alone, and keeps no process from ending."""
+    event = threading.Event()
+    before = time.monotonic()
+    with pytest.raises(TimeoutError):
+        within(0.05, lambda: event.wait(5))
+    assert time.monotonic() - before < 1
+    event.set()

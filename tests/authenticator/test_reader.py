@@ -1,0 +1,232 @@
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from authenticator import reader as reading
+from authenticator.errors import StoreUnavailableError
+from authenticator.location import Location
+from authenticator.reader import ObjectReader
+from tests.authenticator.store_server import (
+    CUT,
+    DRIP,
+    RESET,
+    SILENT,
+    UNMEASURED,
+    UNTAGGED,
+    StoreServer,
+    serve_store,
+)
+
+KEY = "auth/htpasswd"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"}
+LINES = b"alice:first\nbob:second\n"
+
+
+def reader_of(host: str, scheme: str = "http", **environment: str) -> ObjectReader:
+    location = Location(scheme=scheme, host=host, base="/bucket")
+    return ObjectReader(location=location, environment=environment or CREDENTIALS)
+
+
+@pytest.fixture
+def store() -> Iterator[StoreServer]:
+    with serve_store() as server:
+        server.body = LINES
+        yield server
+
+
+@pytest.fixture
+def reader(store: StoreServer) -> ObjectReader:
+    return reader_of(f"127.0.0.1:{store.server_port}")
+
+
+def failure(reader: ObjectReader) -> str:
+    """Why the object cannot be read."""
+    with pytest.raises(StoreUnavailableError) as caught:
+        reader.read(KEY, None)
+    return str(caught.value)
+
+
+def test_an_object_is_read_with_its_etag(reader: ObjectReader, store: StoreServer) -> None:
+    """By a signed request."""
+    stored = reader.read(KEY, None)
+    assert stored is not None
+    assert (stored.body, stored.etag) == (LINES, store.etag)
+    (request,) = store.requests
+    assert request["path"] == "/bucket/auth/htpasswd"
+    assert request["authorization"].startswith("AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/")
+
+
+def test_an_object_that_has_not_changed_is_not_sent_again(reader: ObjectReader, store: StoreServer) -> None:
+    """The bucket answers 304 to the ETag that is known."""
+    assert reader.read(KEY, store.etag) is None
+    assert reader.read(KEY, '"other"') is not None
+
+
+@pytest.mark.parametrize("cut", [0, LINES.index(b"\n") + 1, len(LINES) - 4])
+def test_a_body_that_breaks_off_is_no_object(reader: ObjectReader, store: StoreServer, cut: int) -> None:
+    """Before a line, after one, in the middle of one: whoever is missing would be shut out."""
+    store.fault, store.cut = CUT, cut
+    assert failure(reader).endswith(f"broke off after {cut} of {len(LINES)} bytes")
+
+
+def test_a_body_of_unknown_length_is_no_object(reader: ObjectReader, store: StoreServer) -> None:
+    """Nobody could tell whether it is whole."""
+    store.fault = UNMEASURED
+    assert failure(reader).endswith("came without a Content-Length")
+
+
+def test_a_body_without_an_etag_is_no_object(reader: ObjectReader, store: StoreServer) -> None:
+    """It could not be asked for by it."""
+    store.fault = UNTAGGED
+    assert failure(reader).endswith("came without an ETag")
+
+
+def test_too_large_a_body_is_not_read(reader: ObjectReader, store: StoreServer) -> None:
+    """Whoever filled auth/htpasswd by mistake must not fill the function's memory."""
+    store.body = b"x" * 2 * 1024 * 1024
+    assert reader.read(KEY, None) is not None
+    store.body += b"x"
+    assert failure(reader).endswith("is larger than 2097152 bytes")
+
+
+@pytest.mark.parametrize("status", [301, 400, 403, 404, 429])
+def test_another_status_is_named_and_final(reader: ObjectReader, store: StoreServer, status: int) -> None:
+    """To ask again at once would be answered the same."""
+    store.fault = status
+    assert failure(reader) == f"/bucket/auth/htpasswd answered {status}"
+    assert len(store.requests) == 1
+
+
+@pytest.mark.parametrize("fault", [500, 503, RESET, CUT, SILENT])
+def test_what_may_be_gone_at_once_is_tried_again_at_once(
+    reader: ObjectReader, store: StoreServer, fault: int | str
+) -> None:
+    """A lost connection and a 5xx of S3 are ordinary, and a viewer waits."""
+    store.fault, store.faults_left = fault, 1
+    assert reader.read(KEY, None) is not None
+    assert len(store.requests) == 2
+
+
+@pytest.mark.parametrize("fault", [500, RESET])
+def test_it_is_tried_twice_and_no_more(reader: ObjectReader, store: StoreServer, fault: int | str) -> None:
+    """The caller has something better to do: an older copy."""
+    store.fault = fault
+    failure(reader)
+    assert len(store.requests) == 2
+
+
+@pytest.mark.parametrize("fault", [SILENT, DRIP])
+def test_a_read_ends_in_time_however_the_store_stalls(
+    reader: ObjectReader, store: StoreServer, fault: str
+) -> None:
+    """Half of the function's 5 s, so that the rest of them is left for the viewer."""
+    store.fault = fault
+    before = time.monotonic()
+    failure(reader)
+    assert time.monotonic() - before < 3
+
+
+@pytest.fixture
+def blackholes() -> Iterator[int]:
+    """A port at which eight addresses of this machine take no connection: their queues are full."""
+    with ExitStack() as opened:
+        port = 0
+        for number in range(8):
+            listener = opened.enter_context(socket.socket())
+            listener.bind((f"127.0.0.{number + 2}", port))
+            listener.listen(0)
+            port = listener.getsockname()[1]
+            for _ in range(3):
+                waiting = opened.enter_context(socket.socket())
+                waiting.setblocking(False)
+                waiting.connect_ex(listener.getsockname())
+        yield port
+
+
+def test_a_read_ends_in_time_if_no_address_answers(blackholes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S3 has eight of them, and each could take its whole time."""
+    addresses = [
+        (socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{number + 2}", blackholes))
+        for number in range(8)
+    ]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: addresses)
+    before = time.monotonic()
+    assert failure(reader_of("s3.example")) == "reading auth/htpasswd took longer than 2.5 s"
+    assert time.monotonic() - before < 3
+
+
+def test_a_read_ends_in_time_if_the_name_does_not_resolve(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A resolver waits five seconds for a lost packet."""
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(4))
+    before = time.monotonic()
+    failure(reader_of("s3.example"))
+    assert time.monotonic() - before < 3
+
+
+@pytest.mark.parametrize("missing", CREDENTIALS)
+@pytest.mark.parametrize("value", [None, ""])
+def test_no_credentials_of_aws_are_a_failure_with_its_own_sentence(missing: str, value: str | None) -> None:
+    """Not a KeyError, which nobody would keep serving for."""
+    environment = {**CREDENTIALS, missing: value}
+    kept = {name: text for name, text in environment.items() if text is not None}
+    assert failure(reader_of("127.0.0.1:9", **kept)) == (
+        "the environment holds no AWS credentials to read the bucket with"
+    )
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate for 127.0.0.1 and its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a store")])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path = tmp_path / "store.pem"
+    path.write_bytes(secret + signed.public_bytes(pem))
+    return path
+
+
+def test_the_certificates_are_loaded_once(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the first read over TLS, which verifies them: it takes a quarter of a second at the edge."""
+    made: list[ssl.SSLContext] = []
+    create = ssl.create_default_context
+
+    def create_default_context() -> ssl.SSLContext:
+        made.append(create())
+        return made[-1]
+
+    monkeypatch.setattr(ssl, "create_default_context", create_default_context)
+    reading._tls.cache_clear()
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    with serve_store(tls) as store:
+        store.body = LINES
+        host = f"127.0.0.1:{store.server_port}"
+        assert "SSLCertVerificationError" in failure(reader_of(host, "https"))
+        assert len(made) == 1
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        reading._tls.cache_clear()
+        for _ in range(2):
+            assert reader_of(host, "https").read(KEY, None) is not None
+        assert len(made) == 2
+    reading._tls.cache_clear()
