@@ -113,7 +113,8 @@ def run_stack(settings: Settings) -> Iterator[Stack]:
     with ExitStack() as running:
         server = running.enter_context(Server(settings.port))
         endpoint = settings.s3_endpoint or running.enter_context(EmbeddedS3(settings.s3_port)).endpoint_url
-        _set_environment(endpoint, names, embedded=embedded)
+        index_url = f"{server.url}/simple/"
+        _set_environment(endpoint, names, index_url, embedded=embedded)
         with explained(endpoint):
             if not embedded:
                 reach(names.bucket)
@@ -123,7 +124,7 @@ def run_stack(settings: Settings) -> Iterator[Stack]:
         running.enter_context(indexing)
         server.serve(_cloudfront(endpoint, names))
         yield Stack(
-            index_url=f"{server.url}/simple/",
+            index_url=index_url,
             s3_endpoint=endpoint,
             bucket=names.bucket,
             credential=credential,
@@ -133,13 +134,14 @@ def run_stack(settings: Settings) -> Iterator[Stack]:
         )
 
 
-def _set_environment(endpoint: str, names: Names, *, embedded: bool) -> None:
+def _set_environment(endpoint: str, names: Names, index_url: str, *, embedded: bool) -> None:
     os.environ |= {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ENDPOINT_URL_S3": endpoint,
         "AWS_DEFAULT_REGION": _REGION,
         "AWS_REGION": _REGION,
         "BUCKET": names.bucket,
+        "INDEX_URL": index_url,
     }
     if embedded:
         os.environ |= _KEY
@@ -165,6 +167,7 @@ def _indexing(s3: S3Client, names: Names, *, embedded: bool) -> Poller | Watcher
     if embedded:
         sqs = boto3.client("sqs", config=client_config())
         resources = create_bucket(s3, sqs, names, visibility_timeout=_VISIBILITY_TIMEOUT)
+        os.environ["QUEUE_URL"] = resources.queue_url
         return Poller(sqs, resources.queue_url, indexer_handler, function_arn)
     _create_missing_bucket(s3, names.bucket)
     return Watcher(s3, names.bucket, Delivery(indexer_handler, function_arn))

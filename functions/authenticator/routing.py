@@ -15,7 +15,7 @@ __all__ = ["FilePath", "PagePath", "Redirect", "route"]
 #: Characters. The longest filename that can be filed is 255.
 _LONGEST = 1000
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
-_FILENAME = r"[A-Za-z0-9][A-Za-z0-9._+!-]*\.(?:whl|tar\.gz|zip)(?:\.metadata)?"
+_FILENAME = r"[A-Za-z0-9][A-Za-z0-9._+!-]*\.(?:whl|tar\.gz|zip)(?:\.metadata|\.provenance)?"
 _PATH = re.compile(
     rf"/(?:simple(?P<list>/)?|simple/(?P<project>{_NAME})(?P<slash>/)?"
     rf"|simple/(?P<folder>{_NAME})/(?P<filename>{_FILENAME}))?",
@@ -40,7 +40,7 @@ class PagePath:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FilePath:
-    """A file of a project, or its ``.metadata``."""
+    """A file of a project, or its ``.metadata`` or ``.provenance``."""
 
     project: str
     filename: str

@@ -58,7 +58,7 @@ def update_project_list(
             _PAGES.write(bucket, _list_from_bucket(bucket, rebuilt), over=before)
             return True
         doubtful = _doubtful(before.content, rebuilt) | _ghosts(before.content, rebuilt, span)
-        if not doubtful and not force:
+        if not doubtful and not force and conflicts == 0:  # else an HTML list of ours may stand there
             return False
         _PAGES.write(bucket, _corrected(bucket, before.content, doubtful), over=before)
         return True

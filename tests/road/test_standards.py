@@ -64,6 +64,28 @@ def test_a_quarantined_project_installs_nothing_and_takes_nothing(road: Road, tm
     assert road.pip("quarantine", target=tmp_path / "out").returncode == 0
 
 
+def test_attestations_are_linked_and_served(road: Road, tmp_path: Path) -> None:
+    """PEP 740: by a whole URL, which answers."""
+    publish(road, tmp_path / "dist", "attested", "1.0")
+    name = f"{wheel_name('attested', '1.0')}.provenance"
+    say(road, tmp_path, f"attested/{name}", '{"version": 1}')
+    url = f"{road.origin}/simple/attested/{name}"
+    road.wait_for(lambda: url in page(road, "attested"))
+    assert road.get(f"/simple/attested/{name}").json() == {"version": 1}
+
+
+def test_a_walk_that_is_asked_for_heals_the_bucket(road: Road, tmp_path: Path) -> None:
+    """By a message in the indexer's own queue; also a page that was written over by hand."""
+    publish(road, tmp_path / "dist", "walked", "1.0")
+    say(road, tmp_path, "walked/index.html", "<p>mine</p>")
+    assert "mine" in page(road, "walked")
+    queue = json.loads(road.aws("sqs", "list-queues", "--output", "json").stdout)["QueueUrls"]
+    (url,) = [one for one in queue if one.endswith("-indexer")]
+    road.aws("sqs", "send-message", "--queue-url", url, "--message-body", '{"reconcile": {}}')
+    road.wait_for(lambda: "mine" not in page(road, "walked"))
+    assert '"healed":["walked"]' in (road.home / "log").read_text()
+
+
 def test_a_removed_name_takes_no_other_bytes(road: Road, tmp_path: Path) -> None:
     """What a lock file names is that or nothing."""
     publish(road, tmp_path / "dist", "once", "1.0")
