@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 SAM_VENV := .venv-sam
+LOCALSTACK_VENV := .venv-localstack
 BIN := $(VENV)/bin
 
 # For `make local` and `make demo`; an empty value means the default.
@@ -20,7 +21,7 @@ PYTEST ?=
 
 .PHONY: help
 help: ## Say what can be made
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 .PHONY: local
 local: $(VENV)/ready-local ## Serve an index on this machine (PORT, S3_PORT, S3_ENDPOINT, DISTRIBUTIONS)
@@ -34,6 +35,13 @@ demo: $(VENV)/ready-local ## The same, but publish, install and end (the same op
 test: lint types $(SAM_VENV)/ready $(VENV)/old-pip/ready ## Run every test, the linter and the type checker
 	@echo "Running the tests …"
 	@SAM_VENV="$(CURDIR)/$(SAM_VENV)" $(BIN)/python -m pytest --numprocesses auto $(PYTEST)
+
+.PHONY: test-s3
+test-s3: $(VENV)/ready-test $(LOCALSTACK_VENV)/ready ## Run the storage tests against Ceph and LocalStack
+	@tests/s3/install-ceph.sh
+	@echo "Running the storage tests against Ceph and LocalStack …"
+	@S3_SERVERS="ceph localstack" LOCALSTACK_VENV="$(CURDIR)/$(LOCALSTACK_VENV)" \
+		$(BIN)/python -m pytest tests/s3 $(PYTEST)
 
 .PHONY: lint
 lint: $(VENV)/ready-test
@@ -59,6 +67,7 @@ build: $(SAM_VENV)/ready ## Build both functions and the layer, as for deploymen
 benchmark: $(VENV)/ready-test ## Measure what docs/rationale.md quotes
 	@$(BIN)/python -m benchmarks.road
 	@$(BIN)/python -m benchmarks.bundles
+	@$(BIN)/python -m benchmarks.indexer
 
 # The hashes of what is needed, for each place that installs it. No index is written down.
 LOCKS := authenticator:functions/authenticator/requirements.txt layer:layers/simple_index/requirements.txt \
@@ -76,7 +85,7 @@ lock: $(VENV)/ready-local ## Compile the requirements from pyproject.toml (UPGRA
 
 .PHONY: clean
 clean: ## Remove what was set up and built
-	@rm -rf $(VENV) $(SAM_VENV) .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) $(SAM_VENV) $(LOCALSTACK_VENV) .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # uv installs in seconds. Where only pip is configured for the indexes of this machine, pip does it.
 define install
@@ -111,6 +120,12 @@ $(VENV)/ready-test: requirements-test.txt $(VENV)/ready-local
 $(VENV)/old-pip/ready: requirements-old-pip.txt $(VENV)/ready-uv
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement $< --target $(@D) || \
 		$(BIN)/python -m pip install --quiet --require-hashes --requirement $< --target $(@D)
+	@touch $@
+
+$(LOCALSTACK_VENV)/ready: requirements-localstack.txt $(VENV)/ready-uv
+	@echo "Setting up $(LOCALSTACK_VENV) …"
+	@$(BIN)/python -m venv $(LOCALSTACK_VENV)
+	$(call install,requirements-localstack.txt,$(LOCALSTACK_VENV))
 	@touch $@
 
 $(SAM_VENV)/ready: requirements-sam.txt $(VENV)/ready-uv

@@ -81,6 +81,7 @@ class StrictS3:
             return self._application(environ, start_response)
         if request.writes_object:
             _check_conditions(request.current, environ)
+        _check_source(request)
         if request.copies:
             return self._copy(request)(environ, start_response)
         if request.removed_keys:
@@ -91,12 +92,8 @@ class StrictS3:
 
     def _copy(self, request: _Request) -> Response:
         source = request.copy_source
-        if source is not None:
-            wanted = request.environ.get("HTTP_X_AMZ_COPY_SOURCE_IF_MATCH")
-            if wanted is not None and not _same_etag(wanted, source):
-                raise _precondition_failed("x-amz-copy-source-If-Match")
-            if source.checksum_algorithm:  # S3's choice, if the request makes none
-                request.environ.setdefault("HTTP_X_AMZ_CHECKSUM_ALGORITHM", source.checksum_algorithm)
+        if source is not None and source.checksum_algorithm:  # S3's choice, if the request makes none
+            request.environ.setdefault("HTTP_X_AMZ_CHECKSUM_ALGORITHM", source.checksum_algorithm)
         response = Response.from_app(self._application, request.environ, buffered=True)
         response.headers.pop("checksum", None)  # moto's own, a dict as text
         made = request.current
@@ -230,6 +227,14 @@ def _keys_named_in(body: bytes) -> list[str]:
     except ElementTree.ParseError:
         return []  # moto has the words for it
     return [element.text or "" for element in document.findall(".//{*}Key")]
+
+
+def _check_source(request: _Request) -> None:
+    """Of a copy, and of a part that is copied."""
+    wanted = request.environ.get("HTTP_X_AMZ_COPY_SOURCE_IF_MATCH")
+    source = request.copy_source if "HTTP_X_AMZ_COPY_SOURCE" in request.environ else None
+    if wanted is not None and source is not None and not _same_etag(wanted, source):
+        raise _precondition_failed("x-amz-copy-source-If-Match")
 
 
 def _check_conditions(current: FakeKey | None, environ: WSGIEnvironment) -> None:
