@@ -4,6 +4,7 @@ import re
 
 from hypothesis import example, given
 from hypothesis import strategies as st
+
 from simple_index import keys
 from simple_index.errors import InvalidFilenameError
 from simple_index.filenames import is_normalized, parse_filename

@@ -1,4 +1,5 @@
 import pytest
+
 from simple_index.errors import (
     AlreadyPublishedError,
     InvalidFilenameError,

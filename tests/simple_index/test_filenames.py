@@ -1,6 +1,7 @@
 import time
 
 import pytest
+
 from simple_index.errors import InvalidFilenameError
 from simple_index.filenames import Distribution, is_normalized, parse_filename
 

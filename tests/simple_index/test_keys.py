@@ -1,5 +1,6 @@
 import pytest
 from packaging.utils import NormalizedName
+
 from simple_index import keys
 from simple_index.filenames import parse_filename
 

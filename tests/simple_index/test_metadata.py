@@ -1,6 +1,7 @@
 import time
 
 import pytest
+
 from simple_index.errors import InvalidMetadataError, MetadataMismatchError
 from simple_index.filenames import parse_filename
 from simple_index.metadata import CoreMetadata, parse_metadata
