@@ -168,7 +168,12 @@ class _Batch:
         outcomes += [self._rebuilt[project] for project in projects]
         outcomes += [self._list_error] if projects or work.project_list else []
         outcomes += [] if work.reconcile_after is None else [self._walked[work.reconcile_after]]
-        outcomes += [one.failed.get(key) for one in self._rebuilt_well() for key in work.causes]
+        outcomes += [
+            error
+            for one in self._rebuilt_well()
+            for key, error in one.failed.items()
+            if any(cause == key or cause.startswith(f"{key}.") for cause in work.causes)  # or a companion
+        ]
         return next((outcome for outcome in outcomes if isinstance(outcome, Exception)), None)
 
     def _page_of(self, project: NormalizedName) -> ProjectDetail | None:

@@ -37,14 +37,19 @@ class Memory:
         self._hashes |= {file.filename: file.sha256 for file in page.files}
 
     def find(self, listed: Listed, folder: Folder) -> Entry | None:
-        """The entry of this very object, unless it promises a ``.metadata`` that is not there as written."""
+        """The entry of this very object, unless its ``.metadata`` is not there as written."""
         entry = self._entries.get((keys.filename_of(listed.key), listed.etag, listed.size))
-        if isinstance(entry, File) and entry.core_metadata is not None:
+        if isinstance(entry, File) and keys.has_metadata(listed.key):
             sidecar = folder.get(keys.metadata_of(listed.key))
-            # What filing wrote a moment ago may be younger than the LIST, but never than its own entry.
-            if sidecar is None or sidecar.etag != entry.core_metadata.etag:
+            promised = entry.core_metadata.etag if entry.core_metadata else None
+            if promised is None or sidecar is None or sidecar.etag != promised:
                 return None
         return entry
+
+    def find_without_metadata(self, listed: Listed) -> Entry | None:
+        """The entry of this very object, promising nothing beside it: what can be said while S3 fails."""
+        entry = self._entries.get((keys.filename_of(listed.key), listed.etag, listed.size))
+        return replace(entry, core_metadata=None) if isinstance(entry, File) else entry
 
     def check_unchanged(self, listed: Listed, file: File) -> None:
         """Raises `AlreadyPublishedError` if the name stands for other bytes than those of *file*."""
@@ -61,7 +66,8 @@ class Entries:
     unlisted: list[Unlisted] = field(default_factory=list)
     #: Refused just now, not before.
     refused: list[Refused] = field(default_factory=list)
-    #: Objects that S3 does not give us, by key. They are left out, and keep nothing else from being listed.
+    #: Objects that S3 does not give us, by key. They keep nothing else from being listed; what was known of
+    #: them before stays on the page.
     failed: dict[str, Exception] = field(default_factory=dict)
     #: How many objects were described anew, and how many are still to be.
     described: int = 0
@@ -98,7 +104,7 @@ def _describe(bucket: Bucket, listed: Listed, memory: Memory, entries: Entries) 
         if not is_object_fault(error):
             raise
         entries.failed[listed.key] = error
-        return None
+        return memory.find_without_metadata(listed)
     memory.learn(entry)
     return entry
 

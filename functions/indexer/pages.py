@@ -30,6 +30,8 @@ class Reading(Generic[Content]):
     content: Content | None
     json_etag: str | None
     html_etag: str | None
+    #: Whether the HTML page is the one that was written with the JSON page, as far as was looked.
+    paired: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,10 +53,12 @@ class PagePair(Generic[Content]):
         page = bucket.read_page(self.json_key)
         content, writing = self._parse(page.body) if page else (None, None)
         remembered = writing.html_etag if writing else None
+        html_etag = remembered if trust_memory else bucket.etag(self.html_key)
         return Reading(
             content=content,
             json_etag=page.etag if page else None,
-            html_etag=remembered if trust_memory else bucket.etag(self.html_key),
+            html_etag=html_etag,
+            paired=html_etag == remembered,
         )
 
     def write(self, bucket: Bucket, content: Content, *, over: Reading[Content]) -> None:

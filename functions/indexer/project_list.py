@@ -53,12 +53,13 @@ def update_project_list(
     """
 
     def attempt(conflicts: int) -> bool:
-        before = _PAGES.read(bucket, trust_memory=conflicts == 0)
+        # A walk looks also for what a handler left that died between the two pages.
+        before = _PAGES.read(bucket, trust_memory=conflicts == 0 and span is None)
         if before.content is None:
             _PAGES.write(bucket, _list_from_bucket(bucket, rebuilt), over=before)
             return True
         doubtful = _doubtful(before.content, rebuilt) | _ghosts(before.content, rebuilt, span)
-        if not doubtful and not force and conflicts == 0:  # else an HTML list of ours may stand there
+        if not doubtful and not force and before.paired and conflicts == 0:  # else HTML may be half done
             return False
         _PAGES.write(bucket, _corrected(bucket, before.content, doubtful), over=before)
         return True

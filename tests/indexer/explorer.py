@@ -1,19 +1,27 @@
 """Every order in which several tasks' S3 calls can happen, one run for each.
 
 A task runs as a greenlet that stops before each S3 call; which task goes on is the schedule's choice. The
-schedules are enumerated depth first, from none at all to the last, so a run can be repeated exactly.
+schedules are enumerated depth first, from none at all to the last, or drawn by a seed where there are too
+many; so a run can be repeated exactly.
 """
 
+import os
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from greenlet import getcurrent, greenlet
 
-__all__ = ["Exploration", "explore"]
+__all__ = ["FULL", "Exploration", "Prepare", "Task", "explore", "explore_at_random"]
+
+#: Whether there is an hour for what takes a minute by default: ``EXPLORE=full``.
+FULL = os.environ.get("EXPLORE") == "full"
 
 Task = Callable[[], object]
 #: Given the function to call before each S3 call: the tasks, and a check that raises AssertionError.
 Prepare = Callable[[Callable[[str], None]], tuple[Sequence[Task], Callable[[], None]]]
+#: Given how many options a step has, the number of one. The first is to let the same task go on, if it can.
+Pick = Callable[[int], int]
 
 
 @dataclass(frozen=True)
@@ -48,11 +56,39 @@ def explore(
     return Exploration(schedules, None)
 
 
-class _Run:
-    """One schedule: the choices of *prefix*, then always the first task that may go on."""
+def explore_at_random(prepare: Prepare, *, schedules: int, seed: int) -> Exploration:
+    """Run as many *schedules*, no two of them alike, as *seed* draws them. As `explore` for the rest.
 
-    def __init__(self, prefix: list[int], preemptions: int | None) -> None:
+    Each is drawn with an inclination of its own to let a task go on, so that some change at every call and
+    some hold a task back for long.
+    """
+    chance = random.Random(seed)  # noqa: S311
+    seen: set[tuple[int, ...]] = set()
+    for _ in range(10 * schedules):  # in a small world most are drawn again
+        if len(seen) == schedules:
+            break
+        run = _Run([], None, pick=_inclined(chance))
+        try:
+            run.to_the_end(prepare)
+        except AssertionError as error:
+            return Exploration(len(seen) + 1, f"{error}\nschedule: {' '.join(run.trace)}")
+        seen.add(tuple(chosen for chosen, _ in run.choices))
+    return Exploration(len(seen), None)
+
+
+def _inclined(chance: random.Random) -> Pick:
+    inclination = chance.random()
+    return lambda options: 0 if chance.random() < inclination else chance.randrange(options)
+
+
+class _Run:
+    """One schedule: the choices of *prefix*, then what *pick* says; else the first task that may go on."""
+
+    def __init__(
+        self, prefix: list[int], preemptions: int | None, *, pick: Pick = lambda _options: 0
+    ) -> None:
         self._prefix = prefix
+        self._pick = pick
         self._left = preemptions
         self._current: int | None = None
         self._hub = getcurrent()
@@ -79,7 +115,7 @@ class _Run:
     def _choose(self, live: list[int]) -> int:
         options = self._options(live)
         step = len(self.choices)
-        chosen = self._prefix[step] if step < len(self._prefix) else 0
+        chosen = self._prefix[step] if step < len(self._prefix) else self._pick(len(options))
         self.choices.append((chosen, len(options)))
         task = options[chosen]
         if self._left is not None and self._current in live and task != self._current:

@@ -1,7 +1,7 @@
 """An S3 client in memory: the calls that the indexer makes, answered as S3 answers them.
 
 `test_memory_s3.py` holds it to the same answers as an S3 implementation written by others. Before each
-call it tells *at_call* the call's name, which is where a schedule takes control.
+call it tells *at_call* the call's name, which is where a schedule takes control. *changes* is the history.
 """
 
 import base64
@@ -10,6 +10,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -27,7 +28,7 @@ class _Object:
     sha256: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def etag(self) -> str:
         """A hash of the content, as S3's own is: equal bytes have equal ETags."""
         return f'"{hashlib.md5(self.body).hexdigest()}"'  # noqa: S324
@@ -48,10 +49,14 @@ class MemoryS3:
         self, *, at_call: Callable[[str], None] | None = None, conditional: bool = True, page_size: int = 1000
     ) -> None:
         self.objects: dict[str, _Object] = {}
+        #: Each write and deletion so far, in order: the key, and its new content or None.
+        self.changes: list[tuple[str, bytes | None]] = []
         self.at_call = at_call or (lambda _name: None)
         self._conditional = conditional
         self._page_size = page_size
         self._writes = 0
+        #: By upload id: the headers, and the parts by number.
+        self.uploads: dict[str, tuple[dict[str, Any], dict[int, bytes]]] = {}
 
     def get_object(
         self, *, Bucket: str, Key: str, Range: str | None = None, IfMatch: str | None = None
@@ -106,7 +111,7 @@ class MemoryS3:
     ) -> Any:
         self.at_call("PutObject")
         self._check_write(Key, IfMatch, IfNoneMatch, "PutObject")
-        self.objects[Key] = _Object(body=Body, modified=self._now(), headers=headers)
+        self._store(Key, _Object(body=Body, modified=self._now(), headers=headers))
         return {"ETag": self.objects[Key].etag}
 
     def copy_object(
@@ -128,21 +133,76 @@ class MemoryS3:
         sha256 = (
             base64.b64encode(hashlib.sha256(source.body).digest()).decode() if ChecksumAlgorithm else None
         )
-        self.objects[Key] = _Object(
+        copy = _Object(
             body=source.body,
             modified=self._now(),
             metadata=source.metadata if Metadata is None else Metadata,
             sha256=sha256,
             headers=headers,
         )
+        self._store(Key, copy)
         checksum = {"ChecksumSHA256": sha256} if sha256 else {}
         return {"CopyObjectResult": {"ETag": self.objects[Key].etag, **checksum}}
+
+    def create_multipart_upload(
+        self, *, Bucket: str, Key: str, Metadata: dict[str, str] | None = None, **headers: str
+    ) -> Any:
+        self.at_call("CreateMultipartUpload")
+        upload = f"upload-{self._now().isoformat()}"
+        self.uploads[upload] = ({"metadata": Metadata or {}, "headers": headers}, {})
+        return {"UploadId": upload}
+
+    def upload_part_copy(
+        self,
+        *,
+        Bucket: str,
+        Key: str,
+        CopySource: dict[str, str],
+        CopySourceIfMatch: str,
+        CopySourceRange: str,
+        UploadId: str,
+        PartNumber: int,
+    ) -> Any:
+        self.at_call("UploadPartCopy")
+        source = self._find(CopySource["Key"], "UploadPartCopy")
+        self._check_match(source, CopySourceIfMatch, "UploadPartCopy")
+        start, end = _positions(CopySourceRange, len(source.body))
+        _, parts = self._upload(UploadId, "UploadPartCopy")
+        parts[PartNumber] = source.body[start:end]
+        return {"CopyPartResult": {"ETag": _Object(body=parts[PartNumber], modified=_START).etag}}
+
+    def complete_multipart_upload(
+        self, *, Bucket: str, Key: str, UploadId: str, MultipartUpload: Any, IfNoneMatch: str | None = None
+    ) -> Any:
+        self.at_call("CompleteMultipartUpload")
+        self._check_write(Key, None, IfNoneMatch, "CompleteMultipartUpload")
+        described, parts = self._upload(UploadId, "CompleteMultipartUpload")
+        body = b"".join(parts[part["PartNumber"]] for part in MultipartUpload["Parts"])
+        del self.uploads[UploadId]
+        self._store(Key, _Object(body=body, modified=self._now(), **described))
+        return {"ETag": self.objects[Key].etag}
+
+    def abort_multipart_upload(self, *, Bucket: str, Key: str, UploadId: str) -> Any:
+        self.at_call("AbortMultipartUpload")
+        self._upload(UploadId, "AbortMultipartUpload")
+        del self.uploads[UploadId]
+        return {}
 
     def delete_object(self, *, Bucket: str, Key: str, IfMatch: str | None = None) -> Any:
         self.at_call("DeleteObject")
         self._check_write(Key, IfMatch, None, "DeleteObject")
-        self.objects.pop(Key, None)
+        if self.objects.pop(Key, None) is not None:
+            self.changes.append((Key, None))
         return {}
+
+    def _upload(self, upload: str, operation: str) -> tuple[dict[str, Any], dict[int, bytes]]:
+        if upload not in self.uploads:
+            raise _error("NoSuchUpload", 404, operation)
+        return self.uploads[upload]
+
+    def _store(self, key: str, stored: _Object) -> None:
+        self.objects[key] = stored
+        self.changes.append((key, stored.body))
 
     def _find(self, key: str, operation: str) -> _Object:
         if key not in self.objects:

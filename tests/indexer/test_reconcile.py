@@ -89,7 +89,7 @@ def test_a_walk_over_what_is_true_reads_one_page_a_project(world: World) -> None
     world.s3.at_call = calls.append
     walked = reconcile(world.bucket, may_go_on=lambda: True)
     assert (walked.checked, walked.healed, walked.after) == (4, (), None)
-    assert calls == ["ListObjectsV2", *["GetObject"] * 5]
+    assert calls == ["ListObjectsV2", *["GetObject"] * 5, "HeadObject"]
 
 
 @pytest.mark.parametrize("page", ["simple/index.json", "simple/index.html"])

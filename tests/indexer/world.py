@@ -109,9 +109,8 @@ class World:
                     f"no metadata of {filename}"
                 )
 
-    def was_never_used(self, project: str) -> bool:
-        """Whether nothing says that there is, or was, such a project."""
-        return not any(key.startswith(f"simple/{project}/") for key in self.s3.objects)
+    def has_pages(self, project: str) -> bool:
+        return any(f"simple/{project}/index.{kind}" in self.s3.objects for kind in ("json", "html"))
 
     def check_hashes(self, project: str) -> None:
         """Each file on either page is these very bytes."""

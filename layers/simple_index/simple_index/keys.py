@@ -17,6 +17,7 @@ __all__ = [
     "file_of_metadata",
     "file_of_removed",
     "filename_of",
+    "has_metadata",
     "is_distribution",
     "is_written_by_indexer",
     "metadata_of",
@@ -63,6 +64,11 @@ def distribution_file(distribution: Distribution) -> str:
 def metadata_of(file_key: str) -> str:
     """Where a file's core metadata is served: PEP 658 says the file's URL and ``.metadata``."""
     return file_key + _METADATA
+
+
+def has_metadata(file_key: str) -> bool:
+    """Whether core metadata is served beside this file: beside wheels, as an installer finds it there."""
+    return file_key.endswith(".whl")
 
 
 def provenance_of(file_key: str) -> str:
