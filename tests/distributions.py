@@ -8,7 +8,7 @@ import tarfile
 import zipfile
 from collections.abc import Mapping
 
-__all__ = ["core_metadata", "make_sdist", "make_wheel", "sdist_name", "wheel_name"]
+__all__ = ["core_metadata", "make_sdist", "make_tar", "make_wheel", "make_zip", "sdist_name", "wheel_name"]
 
 _PYPROJECT = b'[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
 _WHEEL = b"Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
@@ -52,9 +52,10 @@ def make_wheel(
 
 def make_zip(members: Mapping[str, bytes]) -> bytes:
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(file, "w") as archive:
         for name, content in members.items():
-            archive.writestr(zipfile.ZipInfo(name), content)
+            # A ZipInfo has a fixed time, and a compression of its own that outranks the archive's.
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return file.getvalue()
 
 

@@ -100,7 +100,7 @@ def test_an_object_of_one_block_needs_no_other(size: int, at_end: bool) -> None:
     file = store.open(at_end=at_end)
     assert file.read() == NOISE[:size]
     assert file.read() == b""
-    assert store.asked == []
+    assert store.asked == [(FIRST_BLOCK, store._size - 1)]
 
 
 @pytest.mark.parametrize(
@@ -115,8 +115,8 @@ def test_a_wheels_metadata_cost_one_request_at_most(extra: int, requests: int) -
     assert len(store.asked) == requests
 
 
-def test_an_sdists_metadata_cost_none_if_they_come_first() -> None:
-    """Its first block was read already."""
+def test_an_sdists_metadata_cost_one_request() -> None:
+    """A small one is read to its end, where a zip archive could begin."""
     store = store_of(make_sdist("acme", "1.0", extra={"acme-1.0/data.bin": NOISE}))
     metadata = read_metadata(store.open(at_end=False), parse_filename("acme-1.0.tar.gz"))
     assert metadata == core_metadata("acme", "1.0")

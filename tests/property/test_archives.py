@@ -2,19 +2,24 @@
 
 import gzip
 import io
+import re
+import tarfile
+import zipfile
 import zlib
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from indexer.ranged import RangedObject
 from simple_index.archives import LARGEST_METADATA, ReadableFile, read_metadata
 from simple_index.errors import RefusedError
 from simple_index.filenames import Distribution, parse_filename
 from simple_index.metadata import parse_metadata
-
 from tests.distributions import core_metadata, make_sdist, make_wheel, make_zip
+from tests.simple_index.zip_builder import DESCRIPTOR, UTF8, Part, build
 
 WHEEL = parse_filename("acme_core-1.0-py3-none-any.whl")
 SDIST = parse_filename("acme_core-1.0.tar.gz")
@@ -24,6 +29,10 @@ ZIP_SDIST_BYTES = make_zip({"acme_core-1.0/PKG-INFO": core_metadata("acme-core",
 SDIST_BYTES = make_sdist("acme-core", "1.0", extra={"acme_core-1.0/" + "x" * 150: b"y"})
 TAR_BYTES = gzip.decompress(SDIST_BYTES)[:4096]
 METADATA = core_metadata("acme-core", "1.0", requires_python=">=3.9", summary="Words.")
+FOLDER = b"acme_core-1.0.dist-info/"
+METADATA_PART = Part(name=FOLDER + b"METADATA", content=METADATA)
+OTHER_PARTS = [Part(name=FOLDER + name) for name in (b"WHEEL", b"RECORD")]
+NAMES = [b"acme.py", b"acme.py/", b"../acme.py", "é".encode(), METADATA_PART.name, METADATA_PART.name + b"/"]
 
 # Numbers that mean something to zip and tar, in their fields of two to twelve bytes.
 NUMBERS = st.sampled_from(
@@ -82,14 +91,32 @@ def ranged(content: bytes) -> RangedObject:
 def check(content: bytes, distribution: Distribution) -> None:
     """Nothing but a refusal may be raised: an error is tried again, for ever."""
     for file in (io.BytesIO(content), ranged(content)):
-        check_file(file, distribution)
+        check_file(file, content, distribution)
 
 
-def check_file(file: ReadableFile, distribution: Distribution) -> None:
+def check_file(file: ReadableFile, content: bytes, distribution: Distribution) -> None:
     with suppress(RefusedError):
         raw = read_metadata(file, distribution)
         assert len(raw) <= LARGEST_METADATA
+        assert raw == as_installers_read(content, distribution)
         parse_metadata(raw, distribution)
+
+
+def is_metadata(name: str) -> bool:
+    return re.fullmatch(r"[^/]+\.dist-info/METADATA|[^/]+/PKG-INFO", name) is not None
+
+
+def as_installers_read(content: bytes, distribution: Distribution) -> bytes:
+    """By the standard library, which pip unpacks with; what we take has to be the same to it."""
+    if not distribution.filename.endswith(".tar.gz"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            (name,) = (name for name in archive.namelist() if is_metadata(name))
+            return archive.read(name)
+    with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
+        (member,) = (member for member in archive if is_metadata(member.name))
+        file = archive.extractfile(member)
+        assert file is not None
+        return file.read()
 
 
 @settings(deadline=None)
@@ -106,6 +133,36 @@ def test_any_bytes_are_read_or_refused(content: bytes, distribution: Distributio
 def test_a_mutated_wheel_is_read_or_refused(content: bytes) -> None:
     """A wheel with a few wrong bytes."""
     check(content, WHEEL)
+
+
+@st.composite
+def parts(draw: st.DrawFn) -> Part:
+    """A member of a zip archive, of which nearly all may be untrue."""
+    content = draw(st.sampled_from([b"", b"x" * 99, METADATA]))
+    name = draw(st.sampled_from(NAMES) | st.binary(max_size=3))
+    size = st.none() | st.sampled_from([0, 1, len(content), 2**32 - 1])
+    lies = {key: draw(size) for key in ("size", "packed_size", "entry_size", "entry_packed_size")}
+    extras = st.sampled_from([b""] * 5 + [b"\1\0\x08\0" + bytes(8), b"\1\0\x10\0" + bytes(16), b"UT\1\0x"])
+    honest = Part(
+        name=name,
+        content=content,
+        method=draw(st.sampled_from([0, 8, 8, 8, 12])),
+        flags=draw(st.sampled_from([0, 0, 0, 1, DESCRIPTOR, UTF8])),
+        behind=draw(st.sampled_from([b""] * 5 + [b"PK\7\x08", bytes(12), bytes(16), bytes(100)])),
+        extra=draw(extras),
+        entry_extra=draw(extras),
+        entry_name=draw(st.none() | st.none() | st.sampled_from(NAMES)),
+        entry_start=draw(st.none() | st.none() | st.sampled_from([0, 40, 2**32 - 1])),
+    )
+    return replace(honest, **lies) if draw(st.booleans()) else honest  # type: ignore[arg-type]
+
+
+@settings(deadline=None)
+@given(st.permutations([METADATA_PART, *OTHER_PARTS]), st.lists(parts(), max_size=2), st.integers(0, 5))
+def test_a_wheel_that_lies_is_read_or_refused(wheel: list[Part], lies: list[Part], position: int) -> None:
+    """Wrong in one place, and whole otherwise."""
+    wheel[position:position] = lies
+    check(build(*wheel), WHEEL)
 
 
 @settings(deadline=None)
