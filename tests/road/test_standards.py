@@ -83,7 +83,8 @@ def test_a_walk_that_is_asked_for_heals_the_bucket(road: Road, tmp_path: Path) -
     (url,) = [one for one in queue if one.endswith("-indexer")]
     road.aws("sqs", "send-message", "--queue-url", url, "--message-body", '{"reconcile": {}}')
     road.wait_for(lambda: "mine" not in page(road, "walked"))
-    assert '"healed":["walked"]' in (road.home / "log").read_text()
+    log = road.home / "log"  # the line is written at the end of the walk
+    road.wait_for(lambda: '"healed":["walked"]' in log.read_text())
 
 
 def test_a_removed_name_takes_no_other_bytes(road: Road, tmp_path: Path) -> None:
