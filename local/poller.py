@@ -11,6 +11,7 @@ import json
 import logging
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +82,7 @@ class Delivery:
         return failed
 
 
-class Loop:
+class Loop(ABC):
     """Takes `turn` after turn in a thread, between `start` and `stop`.
 
     When AWS cannot be reached it says so once, then tries again at growing intervals.
@@ -93,8 +94,9 @@ class Loop:
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
+    @abstractmethod
     def turn(self) -> None:
-        raise NotImplementedError
+        """Do what is to be done once."""
 
     def start(self) -> None:
         self._stopped.clear()
