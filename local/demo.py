@@ -56,7 +56,7 @@ def _run_pip(python: Path, index_url: str) -> subprocess.CompletedProcess[str]:
 def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))}
     # The machine's own pip configuration may name other indexes.
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(  # noqa: S603  # pip and Python, with our own arguments
         command, env={**kept, "PIP_CONFIG_FILE": os.devnull}, capture_output=True, text=True, check=False
     )
 

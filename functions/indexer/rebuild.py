@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from packaging.utils import NormalizedName
 
@@ -60,7 +61,7 @@ def rebuild(
     story = _Story(bucket, project, known, at_once)
     while True:
         first, reading = reading, None
-        retry_on_conflict(story.pair.json_key, lambda conflicts: story.attempt(conflicts, first), pause)  # noqa: B023
+        retry_on_conflict(story.pair.json_key, partial(story.attempt, first=first), pause)
         if not story.left:
             return story.outcome()
 

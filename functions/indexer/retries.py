@@ -28,5 +28,5 @@ def retry_on_conflict(
             return attempt(conflicts)
         except ConflictError:
             # Jitter, so that handlers that met once do not meet again.
-            pause(random.uniform(0, min(_LONGEST_PAUSE, 0.02 * 2**conflicts)))  # noqa: S311
+            pause(random.uniform(0, min(_LONGEST_PAUSE, 0.02 * 2**conflicts)))  # noqa: S311  # no secret
     raise ContentionError(key, _TRIES)
