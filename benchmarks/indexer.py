@@ -8,9 +8,10 @@ import bisect
 import hashlib
 import resource
 import sys
+import threading
 import time
 import tracemalloc
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -35,6 +36,10 @@ _PRICES = {
     "GetObject": 4e-7,
     "HeadObject": 4e-7,
 }
+
+
+#: How long a call takes where the figure depends on it: about as S3 does for small objects.
+_S3_SECONDS = 0.02
 
 
 class _LargeS3(MemoryS3):
@@ -91,12 +96,31 @@ class _LargeS3(MemoryS3):
         return answer
 
 
+class _SharedS3:
+    """One S3 for several handlers: each call takes as long as one to S3, and is done in one piece."""
+
+    def __init__(self, s3: _LargeS3, seconds: float) -> None:
+        self._s3 = s3
+        self._seconds = seconds
+        self._lock = threading.Lock()
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        def call(**arguments: Any) -> Any:
+            time.sleep(self._seconds)
+            with self._lock:
+                return getattr(self._s3, method)(**arguments)
+
+        return call
+
+
 def main(sizes: Sequence[int]) -> None:
     logger.setLevel("ERROR")
     for size in sizes:
         print(_one_publish_into(size))
     print(_many_projects_at_once(1000))
     print(_many_uploads_to_one_project(100))
+    for handlers, at_once in ((1, 1), (2, 1), (5, 1), (5, 10), (5, 100)):
+        print(_one_message_an_invocation(100, handlers=handlers, at_once=at_once))
     print(_everything_from_nothing(max(sizes)))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"peak of this process, the S3 in memory included: {peak:,} MB")
@@ -129,12 +153,62 @@ def _many_projects_at_once(number: int) -> str:
 
 
 def _many_uploads_to_one_project(number: int) -> str:
-    """All at once; and, as the worst, one by one, each with the event of its own copy."""
+    """All in one batch."""
     s3 = _LargeS3()
     uploads = [_upload(s3, "one", f"1.{one}") for one in range(number)]
     seconds = _timed(lambda: _process(s3, uploads))
     lists = s3.calls["ListObjectsV2"]
     return f"{number} uploads to one project in a batch: {seconds:.2f} s, {lists / number:.2f} LISTs each"
+
+
+def _one_message_an_invocation(number: int, *, handlers: int, at_once: int) -> str:
+    """Uploads that arrive together, and the event of each copy, *at_once* messages a batch.
+
+    No message is delivered twice, but what fails comes back at the queue's end.
+    """
+    large = _LargeS3()
+    messages = deque(Work(uploads=frozenset({_upload(large, "one", f"1.{one}")})) for one in range(number))
+    large.calls.clear()
+    shared: Any = _SharedS3(large, _S3_SECONDS)
+    project = frozenset({NormalizedName("one")})
+    returned = 0
+    busy = [0]
+    turn = threading.Lock()
+
+    def work() -> None:
+        nonlocal returned
+        while True:
+            with turn:
+                batch = [messages.popleft() for _ in range(min(at_once, len(messages)))]
+                busy[0] += bool(batch)
+                if not batch and not busy[0]:
+                    return
+            if not batch:
+                time.sleep(_S3_SECONDS)
+                continue
+            errors = process(Bucket(shared, "b"), batch, send=lambda _body: None)
+            with turn:
+                failed = [one for one, error in zip(batch, errors, strict=True) if error is not None]
+                returned += len(failed)
+                copied = [one for one in batch if one.uploads and one not in failed]
+                messages.extend([*failed, *(Work(projects=project) for _ in copied)])
+                busy[0] -= 1
+
+    threads = [threading.Thread(target=work) for _ in range(handlers)]
+    seconds = _timed(lambda: [*(one.start() for one in threads), *(one.join() for one in threads)])
+    _check_listed(large, number)
+    lists = large.calls["ListObjectsV2"]
+    return (
+        f"{number} uploads to one project and their copies' events, {at_once} messages an invocation, "
+        f"{handlers} handlers: {seconds:.1f} s, {lists / number:.2f} LISTs an upload, "
+        f"{sum(large.calls.values()) / number:.1f} calls, {returned} messages returned"
+    )
+
+
+def _check_listed(s3: _LargeS3, number: int) -> None:
+    page = pages_of(NormalizedName("one")).read(Bucket(s3, "b"), trust_memory=False)  # type: ignore[arg-type]
+    if page.content is None or len(page.content.files) != number:
+        raise SystemExit("a file is not listed")
 
 
 def _everything_from_nothing(number: int) -> str:
@@ -207,7 +281,7 @@ def _process(s3: _LargeS3, uploads: Sequence[str]) -> None:
 
 
 def _do(s3: _LargeS3, works: Sequence[Work]) -> None:
-    errors = process(Bucket(s3, "b"), works, resume=lambda _after: None)  # type: ignore[arg-type]
+    errors = process(Bucket(s3, "b"), works, send=lambda _body: None)  # type: ignore[arg-type]
     if any(errors):
         raise SystemExit(f"it failed: {errors}")
 

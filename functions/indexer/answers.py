@@ -2,11 +2,11 @@
 
 from typing import NoReturn
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from indexer.errors import ConflictError
 
-__all__ = ["code_of", "is_object_fault", "raise_conflict"]
+__all__ = ["code_of", "is_object_fault", "is_outage", "raise_conflict"]
 
 # "404" is a condition on an object that is gone; HEAD has numbers for want of a body.
 _LOST_RACE = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "412", "409", "404"})
@@ -29,3 +29,8 @@ def is_object_fault(error: Exception) -> bool:
         return False
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
     return 400 <= status < 500 and code_of(error) not in ("NoSuchBucket", "RequestTimeout", "SlowDown")
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether S3 itself is not well, or not to be reached; what is asked of it next would fail as well."""
+    return isinstance(error, BotoCoreError | ClientError) and not is_object_fault(error)

@@ -9,24 +9,26 @@ from packaging.utils import NormalizedName
 
 from indexer.bucket import Bucket
 from indexer.errors import NotBegunError
-from indexer.events import Work
+from indexer.events import Work, rebuild_message, reconcile_message
 from indexer.filing import Filed, Gone, file_upload
 from indexer.pages import Reading
 from indexer.project_list import update_project_list
-from indexer.rebuild import Rebuilt, pages_of, rebuild
+from indexer.rebuild import Rebuilt, pages_of, rebuild, without_page
 from indexer.reconcile import Reconciled, reconcile
 from indexer.rejecting import Refused
 from indexer.telemetry import count, logger
 from simple_index import keys
-from simple_index.model import ProjectDetail
+from simple_index.model import File, ProjectDetail
 
 __all__ = ["process"]
 
 Outcome = TypeVar("Outcome")
 Pause = Callable[[float], None]
 
-#: Seconds. One upload or one project needs no more; nothing is begun with less.
+#: Seconds. One upload or one writing of a project needs no more; nothing is begun with less.
 _LEAST_SECONDS = 30.0
+#: Seconds. What a long rebuild leaves, from its last writing on, for the rest of the batch.
+_REBUILD_UNTIL_SECONDS = 75.0
 #: Seconds. What a walk over the bucket leaves for the project that it is at.
 _WALK_UNTIL_SECONDS = 45.0
 
@@ -35,17 +37,17 @@ def process(
     bucket: Bucket,
     works: Sequence[Work],
     *,
-    resume: Callable[[str], None],
+    send: Callable[[str], None],
     seconds_left: Callable[[], float] = lambda: float("inf"),
     pause: Pause = time.sleep,
 ) -> list[Exception | None]:
     """Do all *works*; for each of them what went wrong, or None.
 
     One that fails stops no other. All of it may be done again, and by several at once. Nothing is begun
-    with too few *seconds_left*. A walk over the bucket that takes longer is to be gone on with: *resume* is
-    told from where.
+    with too few *seconds_left*. What takes longer is gone on with by a message to ourselves: *send* gets its
+    body.
     """
-    batch = _Batch(bucket, pause, seconds_left)
+    batch = _Batch(bucket, pause, seconds_left, send)
     uploads = {key for work in works for key in work.uploads}
     if any(work.reconcile_after == "" for work in works):
         uploads |= batch.forgotten_uploads()
@@ -55,7 +57,7 @@ def process(
         batch.rebuild(project)
     batch.update_list(force=any(work.project_list for work in works))
     for after in sorted({work.reconcile_after for work in works if work.reconcile_after is not None}):
-        batch.reconcile(after, resume)
+        batch.reconcile(after)
     batch.count()
     return [batch.error_of(work) for work in works]
 
@@ -63,15 +65,19 @@ def process(
 class _Batch:
     """What was done so far. Outcomes are kept as values, exceptions among them."""
 
-    def __init__(self, bucket: Bucket, pause: Pause, seconds_left: Callable[[], float]) -> None:
+    def __init__(
+        self, bucket: Bucket, pause: Pause, seconds_left: Callable[[], float], send: Callable[[str], None]
+    ) -> None:
         self._bucket = bucket
         self._pause = pause
         self._seconds_left = seconds_left
+        self._send = send
         self._walked: dict[str, Reconciled | Exception] = {}
         self._uploads: dict[str, Filed | Refused | Gone | Exception] = {}
         self._rebuilt: dict[NormalizedName, Rebuilt | Exception] = {}
         self._list_error: Exception | None = None
         self._readings: dict[NormalizedName, Reading[ProjectDetail]] = {}
+        self._pages: dict[NormalizedName, ProjectDetail] = {}
 
     @property
     def projects(self) -> set[NormalizedName]:
@@ -95,19 +101,12 @@ class _Batch:
         filed = [
             one.file for one in self._uploads.values() if isinstance(one, Filed) and one.project == project
         ]
-        reading = self._readings.get(project)
-        outcome = self._attempt(
-            lambda: rebuild(self._bucket, project, filed, reading=reading, pause=self._pause)
-        )
+        outcome = self._attempt(lambda: self._rebuild(project, filed))
         self._rebuilt[project] = outcome
         if isinstance(outcome, Exception):
             logger.error("rebuild failed, and will be tried again", project=project, exc_info=outcome)
-            return
-        for refused in outcome.refused:
-            logger.warning("refused", key=refused.key, reason=refused.reason)
-        for key, error in outcome.failed.items():
-            logger.error("cannot be read, and is left out", key=key, exc_info=error)
-        logger.info("rebuilt", project=project, files=outcome.files, conflicts=outcome.conflicts)
+        else:
+            _tell(outcome)
 
     def update_list(self, *, force: bool) -> None:
         rebuilt = self._rebuilt_well()
@@ -122,12 +121,16 @@ class _Batch:
         elif outcome:
             logger.info("project list written", projects=[one.project for one in rebuilt])
 
-    def reconcile(self, after: str, resume: Callable[[str], None]) -> None:
-        outcome = self._attempt(lambda: self._walk(after, resume))
+    def reconcile(self, after: str) -> None:
+        outcome = self._attempt(lambda: self._walk(after))
         self._walked[after] = outcome
         if isinstance(outcome, Exception):
             logger.error("reconciling failed, and will be tried again", after=after, exc_info=outcome)
             return
+        for one in outcome.rebuilt:
+            _tell(one)
+        for project, error in outcome.failed.items():
+            logger.error("rebuild failed, and will be tried again", project=project, exc_info=error)
         logger.info(
             "reconciled", after=after, until=outcome.after, checked=outcome.checked, healed=outcome.healed
         )
@@ -138,15 +141,33 @@ class _Batch:
         listed = [] if isinstance(outcome, Exception) else outcome
         return {one.key for one in listed if not one.key.endswith("/")}
 
-    def _walk(self, after: str, resume: Callable[[str], None]) -> Reconciled:
+    def _rebuild(self, project: NormalizedName, filed: Sequence[File]) -> Rebuilt:
+        rebuilt = rebuild(
+            self._bucket,
+            project,
+            filed,
+            reading=self._readings.get(project),
+            may_go_on=lambda: self._seconds_left() > _REBUILD_UNTIL_SECONDS,
+            pause=self._pause,
+        )
+        if rebuilt.left:
+            if not rebuilt.learned:  # what comes first cannot be read: the next time would be as this one
+                raise next(iter(rebuilt.failed.values()))
+            self._send(rebuild_message(project))
+        return rebuilt
+
+    def _walk(self, after: str) -> Reconciled:
         walked = reconcile(
             self._bucket,
             after,
             may_go_on=lambda: self._seconds_left() > _WALK_UNTIL_SECONDS,
             pause=self._pause,
         )
+        # Each by a message of its own, so that only what fails goes to the dead letters.
+        for project in {*walked.failed, *(one.project for one in walked.rebuilt if one.left)}:
+            self._send(rebuild_message(project))
         if walked.after is not None:
-            resume(walked.after)
+            self._send(reconcile_message(walked.after))
         return walked
 
     def count(self) -> None:
@@ -176,14 +197,16 @@ class _Batch:
         ]
         return next((outcome for outcome in outcomes if isinstance(outcome, Exception)), None)
 
-    def _page_of(self, project: NormalizedName) -> ProjectDetail | None:
+    def _page_of(self, project: NormalizedName) -> ProjectDetail:
         """What the project's page says before anything is filed, read once.
 
-        What refuses an upload stands there; and the rebuild that follows writes against it.
+        What refuses an upload stands there; and the rebuild that follows writes against it. A page may have
+        been lost, and with it what it said: so where none is, the folder itself is asked.
         """
-        if project not in self._readings:
-            self._readings[project] = pages_of(project).read(self._bucket, trust_memory=True)
-        return self._readings[project].content
+        if project not in self._pages:
+            reading = self._readings[project] = pages_of(project).read(self._bucket, trust_memory=True)
+            self._pages[project] = reading.content or without_page(self._bucket, project)
+        return self._pages[project]
 
     def _project_of(self, key: str) -> NormalizedName | None:
         outcome = self._uploads[key]
@@ -200,3 +223,17 @@ class _Batch:
 
     def _rebuilt_well(self) -> list[Rebuilt]:
         return [one for one in self._rebuilt.values() if isinstance(one, Rebuilt)]
+
+
+def _tell(rebuilt: Rebuilt) -> None:
+    for refused in rebuilt.refused:
+        logger.warning("refused", key=refused.key, reason=refused.reason)
+    for key, error in rebuilt.failed.items():
+        logger.error("cannot be read", key=key, exc_info=error)
+    logger.info(
+        "rebuilt",
+        project=rebuilt.project,
+        files=rebuilt.files,
+        conflicts=rebuilt.conflicts,
+        left=rebuilt.left,
+    )

@@ -275,7 +275,12 @@ class Bucket:
         )
 
     def _open_empty(self, key: str) -> RangedObject:
-        head = self._client.head_object(Bucket=self.name, Key=key)
+        try:
+            head = self._client.head_object(Bucket=self.name, Key=key)
+        except ClientError as error:
+            if code_of(error) == "404":
+                raise MissingObjectError(key) from None
+            raise
         if head["ContentLength"]:
             raise ConflictError(key)
         return self._ranged(key, head, 0, (0, b""))

@@ -1,10 +1,12 @@
 """Server-side copies. No byte of the body passes through here."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from indexer.answers import raise_conflict
+from indexer.answers import code_of, raise_conflict
+from indexer.errors import ConflictError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -64,6 +66,9 @@ def _copy_in_parts(
     headers: dict[str, Any],
     condition: dict[str, Any],
 ) -> str:
+    # The condition holds at the end, after minutes; a delivery before may have died behind that.
+    if condition and _exists(client, place):
+        raise ConflictError(place["Key"])
     upload = client.create_multipart_upload(**place, **headers)["UploadId"]
     step = min(_PART, largest)
     try:
@@ -80,7 +85,18 @@ def _copy_in_parts(
         done = client.complete_multipart_upload(
             **place, **condition, UploadId=upload, MultipartUpload={"Parts": parts}
         )
-    except ClientError:
-        client.abort_multipart_upload(**place, UploadId=upload)
+    except Exception:  # of the network as well: parts that are left are paid for
+        with suppress(ClientError, BotoCoreError):  # the lifecycle rule has them in the end
+            client.abort_multipart_upload(**place, UploadId=upload)
         raise
     return done["ETag"]
+
+
+def _exists(client: "S3Client", place: dict[str, Any]) -> bool:
+    try:
+        client.head_object(**place)
+    except ClientError as error:
+        if code_of(error) == "404":
+            return False
+        raise
+    return True

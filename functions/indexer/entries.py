@@ -10,6 +10,7 @@ from indexer.errors import ConflictError, MissingObjectError
 from indexer.folder import Folder
 from indexer.markers import provenance_url_of, yanked_marker_of
 from indexer.rejecting import Refused, write_reason
+from indexer.texts import Texts
 from simple_index import keys
 from simple_index.errors import AlreadyPublishedError, RefusedError
 from simple_index.model import File, ProjectDetail, Removed, Unlisted
@@ -25,6 +26,8 @@ class Memory:
     def __init__(self) -> None:
         self._entries: dict[tuple[str, str, int], Entry] = {}
         self._hashes: dict[str, str] = {}
+        #: Why S3 does not give an object: it is not asked for again, unless a conflict has us begin again.
+        self.faults: dict[Listed, Exception] = {}
 
     def learn(self, *entries: Entry) -> None:
         for entry in entries:
@@ -37,19 +40,25 @@ class Memory:
         self._hashes |= {file.filename: file.sha256 for file in page.files}
 
     def find(self, listed: Listed, folder: Folder) -> Entry | None:
-        """The entry of this very object, unless its ``.metadata`` is not there as written."""
+        """The entry of this very object, if all of it is still right.
+
+        Its ``.metadata`` must be there as written; and a file that was filed just now may have a name that
+        stood for others, which nobody had said when it was filed.
+        """
         entry = self._entries.get((keys.filename_of(listed.key), listed.etag, listed.size))
-        if isinstance(entry, File) and keys.has_metadata(listed.key):
-            sidecar = folder.get(keys.metadata_of(listed.key))
-            promised = entry.core_metadata.etag if entry.core_metadata else None
-            if promised is None or sidecar is None or sidecar.etag != promised:
-                return None
+        if isinstance(entry, File) and not (folder.metadata_stands(entry) and self._may_stand(entry)):
+            return None
         return entry
 
     def find_without_metadata(self, listed: Listed) -> Entry | None:
-        """The entry of this very object, promising nothing beside it: what can be said while S3 fails."""
+        """The entry of this very object, promising nothing beside it: what can be said before it is read."""
         entry = self._entries.get((keys.filename_of(listed.key), listed.etag, listed.size))
-        return replace(entry, core_metadata=None) if isinstance(entry, File) else entry
+        if not isinstance(entry, File):
+            return entry
+        return replace(entry, core_metadata=None) if self._may_stand(entry) else None
+
+    def _may_stand(self, file: File) -> bool:
+        return self._hashes.get(file.filename, file.sha256) == file.sha256
 
     def check_unchanged(self, listed: Listed, file: File) -> None:
         """Raises `AlreadyPublishedError` if the name stands for other bytes than those of *file*."""
@@ -69,27 +78,34 @@ class Entries:
     #: Objects that S3 does not give us, by key. They keep nothing else from being listed; what was known of
     #: them before stays on the page.
     failed: dict[str, Exception] = field(default_factory=dict)
-    #: How many objects were described anew, and how many are still to be.
+    #: How many objects were to be described anew, of how many that succeeded, and how many still are to be.
     described: int = 0
+    learned: int = 0
     left: int = 0
 
 
-def entries_of(bucket: Bucket, folder: Folder, memory: Memory, *, most: int) -> Entries:
+def entries_of(bucket: Bucket, texts: Texts, folder: Folder, memory: Memory, *, most: int) -> Entries:
     """The entries of *folder*, of which at most *most* are described anew.
+
+    A file that the page names, and that is to be described again, stays on it until then.
 
     Raises `ConflictError` if the folder changes meanwhile, and whatever S3 raises when it is not well.
     """
     entries = Entries()
     for listed in folder.distributions():
         entry = memory.find(listed, folder)
-        if entry is None and entries.described >= most:
+        if entry is None and listed in memory.faults:
+            entries.failed[listed.key] = memory.faults[listed]
+            entry = memory.find_without_metadata(listed)
+        elif entry is None and entries.described >= most:
             entries.left += 1
-            continue
-        if entry is None:
+            entry = memory.find_without_metadata(listed)
+        elif entry is None:
             entries.described += 1
             entry = _describe(bucket, listed, memory, entries)
+            entries.learned += listed not in memory.faults
         if isinstance(entry, File):
-            entries.files.append(_with_companions(bucket, folder, entry))
+            entries.files.append(_with_companions(bucket, texts, folder, entry))
         elif entry is not None:
             entries.unlisted.append(entry)
     return entries
@@ -103,7 +119,7 @@ def _describe(bucket: Bucket, listed: Listed, memory: Memory, entries: Entries) 
     except Exception as error:
         if not is_object_fault(error):
             raise
-        entries.failed[listed.key] = error
+        entries.failed[listed.key] = memory.faults[listed] = error
         return memory.find_without_metadata(listed)
     memory.learn(entry)
     return entry
@@ -123,9 +139,9 @@ def _describe_or_refuse(bucket: Bucket, listed: Listed, memory: Memory, entries:
     return file
 
 
-def _with_companions(bucket: Bucket, folder: Folder, file: File) -> File:
+def _with_companions(bucket: Bucket, texts: Texts, folder: Folder, file: File) -> File:
     return replace(
         file,
-        yanked=yanked_marker_of(bucket, folder, file),
+        yanked=yanked_marker_of(texts, folder, file),
         provenance=provenance_url_of(bucket, folder, file),
     )

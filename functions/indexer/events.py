@@ -11,7 +11,7 @@ from packaging.utils import NormalizedName
 from simple_index import keys
 from simple_index.filenames import is_normalized
 
-__all__ = ["Work", "reconcile_message", "work_of"]
+__all__ = ["Work", "rebuild_message", "reconcile_message", "work_of"]
 
 _PROJECT_LIST = (keys.PROJECT_LIST_JSON, keys.PROJECT_LIST_HTML)
 
@@ -33,15 +33,19 @@ class Work:
 def work_of(body: str) -> Work:
     """The work that one message asks for; none for ``s3:TestEvent`` and keys that are not ours.
 
-    Beside S3, the schedule and operators send messages: see `reconcile_message`. Raises ValueError,
-    LookupError, TypeError or AttributeError for any other body.
+    Beside S3, the schedule, operators and the indexer itself send messages: see `reconcile_message` and
+    `rebuild_message`. Raises ValueError, LookupError, TypeError, AttributeError or RecursionError for any
+    other body.
     """
     notification = json.loads(body)
     if notification.get("Event") == "s3:TestEvent":
         return Work()
     if "reconcile" in notification:
-        return Work(reconcile_after=_project_name(notification["reconcile"].get("after", "")))
-    changes = [_change_of(record) for record in notification["Records"]]
+        after = notification["reconcile"].get("after", "")
+        return Work(reconcile_after="" if after == "" else _project_name(after))
+    if "rebuild" in notification:
+        return Work(projects=frozenset({_project_name(notification["rebuild"]["project"])}))
+    changes = [_change_of(record) for record in notification["Records"] if not _is_of_an_old_version(record)]
     rebuilt_for = {
         key: project for removed, key in changes if (project := _project_to_rebuild(key, removed=removed))
     }
@@ -58,10 +62,26 @@ def reconcile_message(after: str) -> str:
     return json.dumps({"reconcile": {"after": after}})
 
 
-def _project_name(after: str) -> str:
-    if after and not is_normalized(after):
-        raise ValueError(f"{after!r} is no project's name")
-    return after
+def rebuild_message(project: NormalizedName) -> str:
+    """The message that asks for one project's pages to be made true."""
+    return json.dumps({"rebuild": {"project": project}})
+
+
+def _project_name(name: str) -> NormalizedName:
+    if not is_normalized(name):
+        raise ValueError(f"{name!r} is no project's name")
+    return NormalizedName(name)
+
+
+def _is_of_an_old_version(record: Mapping[str, Any]) -> bool:
+    """Whether a lifecycle rule has deleted a version of an object, which was not the current one.
+
+    "It also notifies you when an object version is permanently deleted": so each page that we wrote would,
+    when it expires, have its project rebuilt, and that leaves another page to expire.
+    """
+    return record["eventName"] == "LifecycleExpiration:Delete" and bool(
+        record["s3"]["object"].get("versionId")
+    )
 
 
 def _change_of(record: Mapping[str, Any]) -> tuple[bool, str]:

@@ -13,7 +13,7 @@ from botocore.config import Config
 
 from indexer.batch import process
 from indexer.bucket import Bucket
-from indexer.events import Work, reconcile_message, work_of
+from indexer.events import Work, work_of
 from indexer.telemetry import logger, metrics
 
 __all__ = ["handler"]
@@ -32,7 +32,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     outcomes = process(
         _connect(),
         list(sound.values()),
-        resume=_send_to_ourselves,
+        send=_send_to_ourselves,
         seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
     )
     errors = dict(zip(sound, outcomes, strict=True))
@@ -54,14 +54,14 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 def _parse(body: str) -> Work | Exception:
     try:
         return work_of(body)
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         logger.error("not an S3 notification; the message goes to the dead letters", exc_info=error)
         return error
 
 
-def _send_to_ourselves(after: str) -> None:
-    """Put what is left of a walk over the bucket into our own queue."""
-    boto3.client("sqs").send_message(QueueUrl=os.environ["QUEUE_URL"], MessageBody=reconcile_message(after))
+def _send_to_ourselves(body: str) -> None:
+    """Put what is left to do into our own queue."""
+    boto3.client("sqs").send_message(QueueUrl=os.environ["QUEUE_URL"], MessageBody=body)
 
 
 @cache

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
 
-from indexer.bucket import Bucket
+from indexer.bucket import Bucket, Listed
+from indexer.errors import ConflictError
 from indexer.pages import PagePair
 from indexer.rebuild import Rebuilt
 from indexer.retries import retry_on_conflict
@@ -27,6 +28,10 @@ class Span:
         prefix = f"{project}/"
         return f"{self.after}/" < prefix and (self.last is None or prefix <= f"{self.last}/")
 
+
+#: The `since` of a project of which no page was read: it is none that a page has.
+_UNKNOWN = "?"
+_MOST_HALF_WRITTEN = 100
 
 _PAGES = PagePair(
     json_key=keys.PROJECT_LIST_JSON,
@@ -58,8 +63,10 @@ def update_project_list(
         if before.content is None:
             _PAGES.write(bucket, _list_from_bucket(bucket, rebuilt), over=before)
             return True
-        doubtful = _doubtful(before.content, rebuilt) | _ghosts(before.content, rebuilt, span)
-        if not doubtful and not force and before.paired and conflicts == 0:  # else HTML may be half done
+        doubtful = _ghosts(before.content, rebuilt, span) | _doubtful(before.content, rebuilt)
+        if not before.paired:
+            doubtful = _half_written(bucket, before.content, before.html_etag) | doubtful
+        elif not doubtful and not force and conflicts == 0:  # else HTML may be half done
             return False
         _PAGES.write(bucket, _corrected(bucket, before.content, doubtful), over=before)
         return True
@@ -85,30 +92,48 @@ def _ghosts(listed: ProjectList, rebuilt: Sequence[Rebuilt], span: Span | None) 
     return {name: "" for name in (*listed.projects, *listed.emptied) if name in span and name not in there}
 
 
+def _half_written(bucket: Bucket, listed: ProjectList, html_etag: str | None) -> dict[NormalizedName, str]:
+    """The projects that one page names and the other does not.
+
+    A handler is between its two writes, or died there: the HTML list says what it found, and what we write
+    over that must not be older. For which `since` that was is not known, so each keeps the one it has.
+    """
+    page = bucket.read_page(keys.PROJECT_LIST_HTML)
+    if (page.etag if page else None) != html_etag:
+        raise ConflictError(keys.PROJECT_LIST_HTML)
+    names = html.names_on_list(page.body) ^ listed.projects.keys() if page else set()
+    # More than that no handler changes at once: it is a page of other hands, and each name costs a LIST.
+    return {name: listed.since(name) for name in names} if len(names) <= _MOST_HALF_WRITTEN else {}
+
+
 def _corrected(bucket: Bucket, listed: ProjectList, doubtful: Mapping[NormalizedName, str]) -> ProjectList:
     projects = {name: since for name, since in listed.projects.items() if name not in doubtful}
     emptied = {name: since for name, since in listed.emptied.items() if name not in doubtful}
     for project, since in doubtful.items():
         # Looked up after the list's ETag was read, as always.
-        if _projects_with_files(bucket, keys.project_prefix(project)):
-            projects[project] = since
+        if _has_files(bucket, project):
+            projects[project] = since or _UNKNOWN
         elif since:
             emptied[project] = since
     return ProjectList(projects=projects, emptied=emptied)
 
 
 def _list_from_bucket(bucket: Bucket, rebuilt: Sequence[Rebuilt]) -> ProjectList:
-    """A list where there was none to read. For projects of which no page was read, any `since` is old."""
+    """A list where there was none to read."""
     known = {one.project: one.since for one in rebuilt}
-    projects = {name: known.get(name) or "?" for name in _projects_with_files(bucket, keys.SIMPLE)}
+    projects = {name: known.get(name) or _UNKNOWN for name in _projects_with_files(bucket)}
     emptied = {name: since for name, since in known.items() if since and name not in projects}
     return ProjectList(projects=projects, emptied=emptied)
 
 
-def _projects_with_files(bucket: Bucket, prefix: str) -> set[NormalizedName]:
-    projects = set()
-    for listed in bucket.list(prefix):
-        project = keys.normalized_project_of(listed.key)
-        if project is not None and keys.is_distribution(listed.key):
-            projects.add(project)
-    return projects
+def _projects_with_files(bucket: Bucket) -> set[NormalizedName]:
+    return {project for listed in bucket.list(keys.SIMPLE) if (project := _project_with(listed))}
+
+
+def _has_files(bucket: Bucket, project: NormalizedName) -> bool:
+    return any(_project_with(listed) for listed in bucket.list(keys.project_prefix(project)))
+
+
+def _project_with(listed: Listed) -> NormalizedName | None:
+    """The project that has this file; None if it is none, or no project's."""
+    return keys.normalized_project_of(listed.key) if keys.is_distribution(listed.key) else None

@@ -29,8 +29,8 @@ class RangedObject:
     """One version of an object, read in ranges.
 
     *fetch* takes the first and the last position wanted and returns those bytes of this very version;
-    it raises if the object has changed. Reading on from the last block doubles the block, so a long
-    scan takes few requests and a look at the end takes one.
+    it raises if the object has changed. A jump fetches what is asked for, and nothing that the first block
+    has. Reading on from the last block doubles the block, so that a long scan takes few requests.
     """
 
     key: str
@@ -77,13 +77,22 @@ class RangedObject:
         for block in (self._latest, self._kept):
             if block.start <= position < block.end:
                 return block
-        self._step = min(self._step * 2, _LARGEST_BLOCK) if position == self._latest.end else FIRST_BLOCK
-        last = min(max(end, position + self._step), self.size) - 1
-        self._spend(last + 1 - position)
-        self._latest = _Block(start=position, content=self.fetch(position, last))
+        if position == self._latest.end:
+            self._step = min(self._step * 2, _LARGEST_BLOCK)
+            end = min(max(end, position + self._step), self.size)
+        else:
+            self._step = FIRST_BLOCK
+        if position < self._kept.start:
+            end = min(end, self._kept.start)
+        self._latest = self._fetch_block(position, end)
         return self._latest
 
-    def _spend(self, size: int) -> None:
-        self._left -= size
+    def _fetch_block(self, start: int, end: int) -> _Block:
+        self._left -= end - start
         if self._left < 0:
             raise ValueError(f"more than {_BUDGET} bytes would have to be read")
+        content = self.fetch(start, end - 1)
+        # Not the file's fault, so no refusal; and nothing to read on from.
+        if len(content) != end - start:
+            raise OSError(f"{len(content)} bytes came of {end - start} at {start} of {self.key!r}")
+        return _Block(start=start, content=content)

@@ -3,24 +3,27 @@
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from packaging.utils import NormalizedName
 
 from indexer.bucket import Bucket
 from indexer.entries import Entries, Memory, entries_of
-from indexer.errors import ConflictError, MissingObjectError
+from indexer.errors import ConflictError
 from indexer.folder import Folder
 from indexer.markers import status_of
 from indexer.pages import PagePair, Reading
 from indexer.rejecting import Refused
 from indexer.retries import retry_on_conflict
+from indexer.texts import Texts
 from indexer.tombstones import bury, read_tombstones
 from simple_index import html, keys, memory, pep691
+from simple_index.errors import InvalidPageError
 from simple_index.model import File, ProjectDetail, Removed
+from simple_index.pep691 import Writing
 
-__all__ = ["Rebuilt", "pages_of", "rebuild"]
+__all__ = ["Rebuilt", "pages_of", "rebuild", "without_page"]
 
 #: How many files are described before the pages are written with what is known: they are the memory from
 #: which the next try goes on, should this one be killed.
@@ -39,6 +42,9 @@ class Rebuilt:
     refused: tuple[Refused, ...] = ()
     #: By key: why an object could not be read, and is left out.
     failed: Mapping[str, Exception] = field(default_factory=dict)
+    #: How many objects were read, and how many still are to be, for which there was no time.
+    learned: int = 0
+    left: int = 0
 
 
 def rebuild(
@@ -47,6 +53,7 @@ def rebuild(
     described: Iterable[File] = (),
     *,
     reading: Reading[ProjectDetail] | None = None,
+    may_go_on: Callable[[], bool] = lambda: True,
     pause: Callable[[float], None] = time.sleep,
     at_once: int = _DESCRIBED_AT_ONCE,
 ) -> Rebuilt:
@@ -54,6 +61,7 @@ def rebuild(
 
     *described* are entries that the caller has made already; a file that neither they nor the page
     before describe is read. *reading* is what the caller has read of the pages, if it has; it may be old.
+    Where there is much to describe the pages are written several times, as long as *may_go_on*.
     Raises `ContentionError` if other handlers are always faster.
     """
     known = Memory()
@@ -62,8 +70,15 @@ def rebuild(
     while True:
         first, reading = reading, None
         retry_on_conflict(story.pair.json_key, partial(story.attempt, first=first), pause)
-        if not story.left:
+        if not story.left or not may_go_on():
             return story.outcome()
+
+
+def without_page(bucket: Bucket, project: NormalizedName) -> ProjectDetail:
+    """What may keep a file from being published, where no page says it: status, removed names."""
+    texts, folder, page = Texts(bucket), Folder.of(bucket, project), ProjectDetail(project=project)
+    removed = read_tombstones(texts, folder, page)
+    return replace(page, status=status_of(texts, folder, None), removed=tuple(removed.values()))
 
 
 class _Story:
@@ -74,16 +89,20 @@ class _Story:
         self._bucket = bucket
         self._project = project
         self._known = known
+        self._texts = Texts(bucket)
         #: How many files may be described before the pages are written again.
         self._at_once = self._before_write = at_once
         self._conflicts = 0
         self._refused: dict[str, Refused] = {}
         self._last = ProjectDetail(project=project)
         self._failed: dict[str, Exception] = {}
+        self._learned = 0
         self.left = 0
 
     def attempt(self, conflicts: int, first: Reading[ProjectDetail] | None) -> None:
         self._conflicts += conflicts > 0
+        if conflicts > 0:
+            self._known.faults.clear()  # they may have passed, and conflicts come to an end
         if first is None or conflicts > 0:
             first = self.pair.read(self._bucket, trust_memory=conflicts == 0)
         # Only now: a page that changes after its ETag was read is never written over.
@@ -96,10 +115,12 @@ class _Story:
             self.left = 0
             return
         self.pair.write(self._bucket, detail, over=first)
-        if first.json_etag is None and Folder.of(self._bucket, self._project).is_unused():
+        if first.json_etag is None and Folder.of(self._bucket, self._project).grounds() != folder.grounds():
             # Whoever took the last file away before there was a page has written none.
             raise ConflictError(self.pair.json_key)
-        self._last, self._failed, self.left = detail, entries.failed, entries.left
+        self._last = detail
+        self._failed = entries.failed | self._texts.failed
+        self.left = entries.left + self._texts.left
         self._before_write = self._at_once
         for orphan in folder.orphans():
             # After the page that no longer names it. Should the file come back just now, the deletion's
@@ -114,18 +135,19 @@ class _Story:
             conflicts=self._conflicts,
             refused=tuple(self._refused.values()),
             failed=self._failed,
+            learned=self._learned + self._texts.learned,
+            left=self.left,
         )
 
     def _describe(self, folder: Folder, before: ProjectDetail) -> tuple[ProjectDetail, Entries]:
         """The project as *folder* shows it; what is remembered in *before* is not read again."""
-        try:
-            removed = read_tombstones(self._bucket, folder, before)
-            status = status_of(self._bucket, folder, before.status)
-            self._known.learn_page(before, removed)
-            entries = entries_of(self._bucket, folder, self._known, most=self._before_write)
-        except MissingObjectError as error:  # a marker that went since the LIST
-            raise ConflictError(error.key) from error
+        self._texts.begin()
+        removed = read_tombstones(self._texts, folder, before)
+        status = status_of(self._texts, folder, before.status)
+        self._known.learn_page(before, removed)
+        entries = entries_of(self._bucket, self._texts, folder, self._known, most=self._before_write)
         self._before_write -= entries.described
+        self._learned += entries.learned
         self._refused |= {refused.key: refused for refused in entries.refused}
         self._bury_missing(folder, before, entries, removed)
         detail = ProjectDetail(
@@ -157,10 +179,17 @@ def _since(before: ProjectDetail, entries: Entries) -> str:
 
 def pages_of(project: NormalizedName) -> PagePair[ProjectDetail]:
     """Where the pages of *project* live, and how they are read and rendered."""
+
+    def parse(page: bytes) -> tuple[ProjectDetail, Writing]:
+        detail, writing = memory.parse_detail(page)
+        if detail.project != project:  # copied by other hands, with the files or without
+            raise InvalidPageError(f"the page of {detail.project!r} where that of {project!r} should be")
+        return detail, writing
+
     return PagePair(
         json_key=keys.detail_json(project),
         html_key=keys.detail_html(project),
-        parse=memory.parse_detail,
+        parse=parse,
         render_json=pep691.render_detail,
         render_html=html.render_detail,
     )

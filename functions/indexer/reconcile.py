@@ -6,12 +6,13 @@ memory does not grow with the bucket, and can be left off and taken up at any pr
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
 from packaging.utils import NormalizedName
 
+from indexer.answers import is_outage
 from indexer.bucket import Bucket, Listed
 from indexer.folder import Folder
 from indexer.markers import provenance_url_of
@@ -31,9 +32,15 @@ class Reconciled:
 
     checked: int
     #: The projects whose pages were not true.
-    healed: tuple[NormalizedName, ...]
+    rebuilt: tuple[Rebuilt, ...]
+    #: Those of which that cannot be said, and why.
+    failed: Mapping[NormalizedName, Exception]
     #: Where to take the walk up again; None at its end.
     after: str | None
+
+    @property
+    def healed(self) -> tuple[NormalizedName, ...]:
+        return tuple(one.project for one in self.rebuilt)
 
 
 def reconcile(
@@ -45,25 +52,32 @@ def reconcile(
 ) -> Reconciled:
     """Walk the projects behind *after* as long as *may_go_on*; at least one.
 
-    The project list is made true for the stretch that was walked. Raises what `rebuild` raises.
+    The project list is made true for the stretch that was walked. A project that fails stops no other. Raises
+    what S3 raises when it is not well, and `ContentionError`.
     """
     walked: list[Rebuilt] = []
-    healed: list[NormalizedName] = []
+    rebuilt: list[Rebuilt] = []
+    failed: dict[NormalizedName, Exception] = {}
     reached: str | None = None
     for folder in _folders(bucket, after):
         if reached is not None and not may_go_on():
             break
         reached = folder.project
-        reading = pages_of(folder.project).read(bucket, trust_memory=True)
-        if not _is_true(bucket, reading, folder):
-            healed.append(folder.project)
-            walked.append(rebuild(bucket, folder.project, pause=pause))
-        elif reading.content is not None:
-            walked.append(_as_it_is(reading.content))
+        try:
+            reading = pages_of(folder.project).read(bucket, trust_memory=True)
+            if not _is_true(bucket, reading, folder):
+                rebuilt.append(rebuild(bucket, folder.project, may_go_on=may_go_on, pause=pause))
+            elif reading.content is not None:
+                walked.append(_as_it_is(reading.content))
+        except Exception as error:
+            if is_outage(error):
+                raise
+            failed[folder.project] = error
     else:
         reached = None  # to the end
+    walked += rebuilt
     update_project_list(bucket, walked, span=Span(after=after, last=reached), pause=pause)
-    return Reconciled(checked=len(walked), healed=tuple(healed), after=reached)
+    return Reconciled(checked=len(walked), rebuilt=tuple(rebuilt), failed=failed, after=reached)
 
 
 def _folders(bucket: Bucket, after: str) -> Iterator[Folder]:
@@ -109,9 +123,8 @@ def _stands(folder: Folder, key: str, etag: str | None) -> bool:
 
 def _companions_stand(bucket: Bucket, folder: Folder, file: File) -> bool:
     key = keys.project_prefix(folder.project) + file.filename
-    metadata_etag = file.core_metadata.etag if file.core_metadata else None
     return (
-        _stands(folder, keys.metadata_of(key), metadata_etag)
+        folder.metadata_stands(file)
         and _stands(folder, keys.yanked_of(key), file.yanked.etag if file.yanked else None)
         and provenance_url_of(bucket, folder, file) == file.provenance
     )

@@ -7,19 +7,21 @@ import json
 
 from indexer.bucket import Bucket, Listed
 from indexer.folder import Folder
+from indexer.texts import Texts
 from simple_index import keys
 from simple_index.model import File, ProjectDetail, Removed
 
 __all__ = ["bury", "published_sha256", "read_tombstones"]
 
-_LONGEST = 4096
 
+def read_tombstones(texts: Texts, folder: Folder, before: ProjectDetail) -> dict[str, Removed]:
+    """The remembered files by name; each object is read once, for its ETag is on the page before.
 
-def read_tombstones(bucket: Bucket, folder: Folder, before: ProjectDetail) -> dict[str, Removed]:
-    """The remembered files by name; each object is read once, for its ETag is on the page before."""
+    Raises `ConflictError` if one is going just now.
+    """
     known = {(removed.filename, removed.etag): removed for removed in before.removed}
     return {
-        filename: known.get((filename, listed.etag)) or _read(bucket, filename, listed)
+        filename: known.get((filename, listed.etag)) or _read(texts, folder, filename, listed)
         for filename, listed in folder.remembered_files()
     }
 
@@ -39,10 +41,14 @@ def published_sha256(page: ProjectDetail | None, filename: str) -> str | None:
     return next((entry.sha256 for entry in entries if entry.filename == filename), None)
 
 
-def _read(bucket: Bucket, filename: str, listed: Listed) -> Removed:
-    stored = bucket.open(listed.key, at_end=False).read(_LONGEST)
+def _read(texts: Texts, folder: Folder, filename: str, listed: Listed) -> Removed:
+    # A file that came back is judged by it, and that cannot wait.
+    came_back = folder.get(keys.project_prefix(folder.project) + filename) is not None
+    stored = texts.read(listed) if came_back else texts.find(listed)
+    if stored is None:  # the name stays closed, and the object is asked for again
+        return Removed(filename=filename, sha256="", etag="")
     try:
         sha256 = str(json.loads(stored)["sha256"])
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         sha256 = ""  # of other hands: a hash that no file has, so the name stays closed
     return Removed(filename=filename, sha256=sha256, etag=listed.etag)

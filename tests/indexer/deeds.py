@@ -152,7 +152,7 @@ class Story:
         errors = process(
             Bucket(client, "bucket", largest_copy=self._deed.largest_copy),
             works,
-            resume=self.world.resumed.append,
+            send=self.world.sent.append,
             pause=lambda _seconds: None,
         )
         self._messages = [body for body, error in zip(batch, errors, strict=True) if error is not None]

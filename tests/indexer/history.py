@@ -46,11 +46,9 @@ class _History:
             if _is_file(key):
                 self._files.setdefault(_project(key), set()).add(keys.filename_of(key))
         self._pages: dict[str, _Page] = {}
-        # Of JSON alone: an HTML list may be older than the one before, until its writer has lost the JSON
-        # list for that and comes again.
         self._lists = {
             key: self._list_after(names_on_page(key, before[key]) if key in before else frozenset())
-            for key in (keys.PROJECT_LIST_JSON,)
+            for key in (keys.PROJECT_LIST_JSON, keys.PROJECT_LIST_HTML)
         }
 
     def follow(self, key: str, body: bytes | None) -> None:

@@ -27,10 +27,15 @@ class _Object:
     metadata: dict[str, str] = field(default_factory=dict)
     sha256: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    #: Where the object was put in parts, what each of them is.
+    parts: tuple[bytes, ...] = ()
 
     @cached_property
     def etag(self) -> str:
-        """A hash of the content, as S3's own is: equal bytes have equal ETags."""
+        """A hash of the content, as S3's own is: equal bytes have equal ETags, if put in equal parts."""
+        if self.parts:
+            digests = b"".join(hashlib.md5(part).digest() for part in self.parts)  # noqa: S324
+            return f'"{hashlib.md5(digests).hexdigest()}-{len(self.parts)}"'  # noqa: S324
         return f'"{hashlib.md5(self.body).hexdigest()}"'  # noqa: S324
 
 
@@ -169,7 +174,7 @@ class MemoryS3:
         start, end = _positions(CopySourceRange, len(source.body))
         _, parts = self._upload(UploadId, "UploadPartCopy")
         parts[PartNumber] = source.body[start:end]
-        return {"CopyPartResult": {"ETag": _Object(body=parts[PartNumber], modified=_START).etag}}
+        return {"CopyPartResult": {"ETag": _etag(parts[PartNumber])}}
 
     def complete_multipart_upload(
         self, *, Bucket: str, Key: str, UploadId: str, MultipartUpload: Any, IfNoneMatch: str | None = None
@@ -177,9 +182,12 @@ class MemoryS3:
         self.at_call("CompleteMultipartUpload")
         self._check_write(Key, None, IfNoneMatch, "CompleteMultipartUpload")
         described, parts = self._upload(UploadId, "CompleteMultipartUpload")
-        body = b"".join(parts[part["PartNumber"]] for part in MultipartUpload["Parts"])
+        wanted = MultipartUpload["Parts"]
+        if any(part["ETag"] != _etag(parts.get(part["PartNumber"])) for part in wanted):
+            raise _error("InvalidPart", 400, "CompleteMultipartUpload")
+        put = tuple(parts[part["PartNumber"]] for part in wanted)
         del self.uploads[UploadId]
-        self._store(Key, _Object(body=body, modified=self._now(), **described))
+        self._store(Key, _Object(body=b"".join(put), modified=self._now(), parts=put, **described))
         return {"ETag": self.objects[Key].etag}
 
     def abort_multipart_upload(self, *, Bucket: str, Key: str, UploadId: str) -> Any:
@@ -227,6 +235,10 @@ class MemoryS3:
     def _now(self) -> datetime:
         self._writes += 1
         return _START + timedelta(seconds=self._writes)
+
+
+def _etag(part: bytes | None) -> str | None:
+    return None if part is None else _Object(body=part, modified=_START).etag
 
 
 def _positions(range_header: str, size: int) -> tuple[int, int]:

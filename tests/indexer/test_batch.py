@@ -85,10 +85,10 @@ def test_a_batch_rebuilds_each_project_once(world: World) -> None:
     uploads = [world.upload_wheel("acme", str(version)) for version in range(5)]
     world.s3.at_call = calls.append
     works = [Work(uploads=frozenset({key})) for key in uploads]
-    assert process(world.bucket, works, resume=world.resumed.append) == [None] * 5
+    assert process(world.bucket, works, send=world.sent.append) == [None] * 5
     assert len(world.files_on_page("acme")) == 5
-    # Of the project, once more since its page is its first; and of `simple/` for the first project list.
-    assert calls.count("ListObjectsV2") == 3
+    # Of the project, twice more since its page is its first; and of `simple/` for the first project list.
+    assert calls.count("ListObjectsV2") == 4
 
 
 def test_the_same_file_again_is_a_success_and_changes_nothing(world: World) -> None:
@@ -285,7 +285,7 @@ def test_what_fails_fails_alone(world: World) -> None:
 
     world.s3.copy_object = copy_object  # type: ignore[method-assign, assignment]
     errors = process(
-        world.bucket, [Work(uploads=frozenset({key})) for key in (good, bad)], resume=world.resumed.append
+        world.bucket, [Work(uploads=frozenset({key})) for key in (good, bad)], send=world.sent.append
     )
     assert errors[0] is None
     assert isinstance(errors[1], MemoryError)

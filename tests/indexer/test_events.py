@@ -1,9 +1,11 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from packaging.utils import NormalizedName
 
-from indexer.events import Work, work_of
+from indexer.events import Work, rebuild_message, work_of
 
 EVENTS = Path(__file__).parents[2] / "events"
 WHEEL = "acme_core-1.0-py3-none-any.whl"
@@ -68,8 +70,34 @@ def test_the_test_event_asks_for_nothing() -> None:
     assert work_of((EVENTS / "s3-test-event.json").read_text()) == Work()
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '"x"', '{"Records":[{}]}', '{"Records":[{"s3":1}]}'])
+def test_an_old_version_that_expires_asks_for_nothing() -> None:
+    """Each page that we write is one some day: its project would be rebuilt for ever. In a bucket without
+    versions the same event says that the object is gone."""
+    gone: dict[str, Any] = {"eventName": "LifecycleExpiration:Delete"}
+    for key in ("simple/acme/index.json", "simple/index.json", "simple/acme/acme-1.zip"):
+        old = gone | {"s3": {"object": {"key": key, "versionId": "v1"}}}
+        assert work_of(json.dumps({"Records": [old]})) == Work()
+        assert work_of(json.dumps({"Records": [gone | {"s3": {"object": {"key": key}}}]})) != Work()
+    marker = {"key": "simple/acme/acme-1.zip", "versionId": "v1"}
+    expired = {"eventName": "LifecycleExpiration:DeleteMarkerCreated", "s3": {"object": marker}}
+    assert work_of(json.dumps({"Records": [expired]})).projects == {"acme"}
+
+
+def test_a_project_can_be_asked_for() -> None:
+    """By ourselves, and by operators."""
+    assert work_of(rebuild_message(NormalizedName("acme"))) == Work(projects=frozenset({"acme"}))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{", "[]", "{}", '"x"', '{"Records":[{}]}', '{"Records":[{"s3":1}]}', "[" * 200_000),
+        *('{"reconcile":{"after":' + after + "}}" for after in ("0", "[]", "false", "null", '"a/b"')),
+        *('{"rebuild":{"project":' + name + "}}" for name in ('""', "[]", "7", '"A_b"')),
+        *('{"rebuild":' + body + "}" for body in ("{}", "[]", "null")),
+    ],
+)
 def test_another_body_is_an_error(text: str) -> None:
     """Such a message goes to the dead letters, alone."""
-    with pytest.raises((ValueError, LookupError, TypeError, AttributeError)):
+    with pytest.raises((ValueError, LookupError, TypeError, AttributeError, RecursionError)):
         work_of(text)

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 BUCKET = "acme-123456789012-us-east-1"
-CONTEXT = LambdaContext.for_function(
-    "arn:aws:lambda:us-east-1:123456789012:function:acme-indexer", timeout_seconds=60
-)
+FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:acme-indexer"
 SAMPLE = Path(__file__).parents[2] / "events" / "sqs-batch.json"
 
 
@@ -49,8 +47,13 @@ def created(key: str) -> str:
     return json.dumps({"Records": [{"eventName": "ObjectCreated:Put", "s3": {"object": {"key": key}}}]})
 
 
+def invocation() -> LambdaContext:
+    """Its time begins now."""
+    return LambdaContext.for_function(FUNCTION, timeout_seconds=60)
+
+
 def failures(event: dict[str, Any]) -> list[str]:
-    return [failure["itemIdentifier"] for failure in handler(event, CONTEXT)["batchItemFailures"]]
+    return [failure["itemIdentifier"] for failure in handler(event, invocation())["batchItemFailures"]]
 
 
 def test_a_batch_that_succeeds_reports_no_failure(s3: "S3Client") -> None:
@@ -65,7 +68,7 @@ def test_a_body_that_is_no_notification_fails_alone(s3: "S3Client") -> None:
     """It goes to the dead letters after its tries; the rest of the batch is done."""
     key = f"incoming/{wheel_name('acme', '1')}"
     s3.put_object(Bucket=BUCKET, Key=key, Body=make_wheel("acme", "1"))
-    assert failures(batch("poison", created(key), "{}")) == ["0", "2"]
+    assert failures(batch("poison", created(key), "{}", "[" * 200_000)) == ["0", "2", "3"]
     assert s3.head_object(Bucket=BUCKET, Key="simple/acme/index.json")
 
 
@@ -89,11 +92,12 @@ def test_outcomes_are_logged_one_structured_line_each(s3: "S3Client") -> None:
     lines: list[dict[str, Any]] = []
     log = entry.logger.registered_handler
     before = log.setStream(_Lines(lines))
-    handler(batch(created(good), created(bad)), CONTEXT)
+    context = invocation()
+    handler(batch(created(good), created(bad)), context)
     log.setStream(before)
     assert [line["message"] for line in lines] == ["filed", "refused", "rebuilt", "project list written"]
     assert {line["function_name"] for line in lines} == {"acme-indexer"}
-    assert {line["function_request_id"] for line in lines} == {CONTEXT.aws_request_id}
+    assert {line["function_request_id"] for line in lines} == {context.aws_request_id}
 
 
 class _Lines:

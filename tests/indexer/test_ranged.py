@@ -115,6 +115,26 @@ def test_a_wheels_metadata_cost_one_request_at_most(extra: int, requests: int) -
     assert len(store.asked) == requests
 
 
+def test_a_large_wheel_costs_four_requests_and_what_is_needed() -> None:
+    """Its end, the rest of its central directory, its first record without the content, and METADATA."""
+    stored = {f"acme/{'x' * 80}-{number}.bin": NOISE[number : 1 + number] for number in range(3000)}
+    content = make_wheel("acme", "1.0", extra={"acme/data.bin": NOISE * 2, **stored})
+    start = zip_start(content)
+    store = store_of(content)
+    metadata = read_metadata(store.open(at_end=True), parse_filename("acme-1.0-py3-none-any.whl"))
+    assert metadata == core_metadata("acme", "1.0")
+    assert start > MEBIBYTE
+    assert len(content) - start > 3 * FIRST_BLOCK
+    assert store.asked[0] == (start, len(content) - FIRST_BLOCK - 1)
+    assert len(store.asked) == 3
+    assert sum(store.lengths[1:]) < KIBIBYTE
+
+
+def zip_start(content: bytes) -> int:
+    """Where the central directory begins."""
+    return int.from_bytes(content[-6:-2], "little")
+
+
 def test_an_sdists_metadata_cost_one_request() -> None:
     """A small one is read to its end, where a zip archive could begin."""
     store = store_of(make_sdist("acme", "1.0", extra={"acme-1.0/data.bin": NOISE}))
@@ -135,25 +155,35 @@ def test_reading_on_doubles_the_block() -> None:
     assert [first for first, _ in store.asked[1:]] == [last + 1 for _, last in store.asked[:-1]]
 
 
-def test_a_jump_begins_with_a_small_block_again() -> None:
-    """To look at one place takes 64 KiB, whatever was read before."""
+def test_a_jump_takes_what_is_asked() -> None:
+    """To look at one place takes no more, whatever was read before; reading on begins with a small block."""
     store = store_of_zeros(40 * MEBIBYTE)
     file = store.open(at_end=False)
     file.read(MEBIBYTE)
     store.asked.clear()
     file.seek(30 * MEBIBYTE)
     file.read(10)
-    assert store.asked == [(30 * MEBIBYTE, 30 * MEBIBYTE + FIRST_BLOCK - 1)]
+    file.read(10)
+    assert (store.asked[0], store.lengths) == ((30 * MEBIBYTE, 30 * MEBIBYTE + 9), [10, 2 * FIRST_BLOCK])
 
 
 def test_the_first_block_is_kept() -> None:
-    """zipfile looks at the end, then elsewhere, then at the end again."""
+    """The end is looked at, then other places, then the end again."""
     store = store_of_zeros(MEBIBYTE)
     file = store.open(at_end=True)
-    for position in (0, MEBIBYTE - 100, 10, MEBIBYTE - FIRST_BLOCK, 20):
+    for position in (0, MEBIBYTE - 100, 5, MEBIBYTE - FIRST_BLOCK, 0):
         file.seek(position)
-        file.read(10)
-    assert store.asked == [(0, FIRST_BLOCK - 1)]
+        file.read(5 if position else 10)
+    assert store.asked == [(0, 9)]
+
+
+def test_nothing_is_read_twice() -> None:
+    """A long central directory ends in the block that is there already."""
+    store = store_of(NOISE)
+    file = store.open(at_end=True)
+    file.seek(1000)
+    assert file.read() == NOISE[1000:]
+    assert store.asked == [(1000, len(NOISE) - FIRST_BLOCK - 1)]
 
 
 def test_a_long_read_is_one_request() -> None:
@@ -183,6 +213,16 @@ def test_a_read_beyond_the_budget_asks_for_nothing() -> None:
     with pytest.raises(ValueError, match="more than"):
         store.open(at_end=False).read()
     assert store.asked == []
+
+
+@pytest.mark.parametrize("came", [0, 1, 999, 1001, MEBIBYTE])
+def test_another_number_of_bytes_than_was_asked_for_is_no_answer(came: int) -> None:
+    """Not the file's fault, nor anything to go on from: with none, there would be no end of asking."""
+    store = Store(MEBIBYTE, lambda start, end: bytes(end if start == 0 else came))
+    file = store.open(at_end=False)
+    file.seek(500_000)
+    with pytest.raises(OSError, match=f"{came} bytes came of 1000 at 500000"):
+        file.read(1000)
 
 
 def test_an_error_of_the_store_goes_up() -> None:

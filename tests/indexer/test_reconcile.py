@@ -1,8 +1,12 @@
 """Whatever became of the bucket behind the indexer's back: one walk makes every page true."""
 
+import gzip
+import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from indexer.batch import process
 from indexer.events import Work, reconcile_message, work_of
@@ -83,6 +87,83 @@ def test_a_walk_heals_what_drifted_and_nothing_else(world: World, drift: str) ->
     assert "PutObject" not in calls
 
 
+def test_a_folder_that_was_copied_is_no_project_of_that_name(world: World) -> None:
+    """Its pages are another project's, and so are its files: none of them is offered under the new name."""
+    for key in [key for key in world.s3.objects if key.startswith("simple/bolt/")]:
+        put(world, key.replace("simple/bolt/", "simple/nuts/"), world.s3.objects[key].body)
+    reconcile(world.bucket, may_go_on=lambda: True)
+    assert world.page("simple/nuts/index.json")["name"] == "nuts"
+    assert world.files_on_page("nuts") == []
+    world.check_pages("bolt")
+    assert reconcile(world.bucket, may_go_on=lambda: True).healed == ()
+
+
+def test_a_wheel_listed_without_its_metadata_is_looked_at_again(world: World) -> None:
+    """S3 did not give the wheel when its `.metadata` was to be written again, and does now."""
+    drop(world, f"{WHEEL}.metadata")
+    original = world.s3.get_object
+
+    def get_object(**arguments: Any) -> Any:
+        if arguments["Key"] == WHEEL:
+            error: Any = {"Error": {"Code": "AccessDenied"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+            raise ClientError(error, "GetObject")
+        return original(**arguments)
+
+    world.s3.get_object = get_object  # type: ignore[method-assign]
+    world.handle(projects=("acme",))
+    assert f"{WHEEL}.metadata" not in world.s3.objects
+    world.s3.get_object = original  # type: ignore[method-assign]
+    assert reconcile(world.bucket, may_go_on=lambda: True).healed == ("acme",)
+    world.check_pages("acme")
+
+
+def test_what_is_none_of_ours_is_no_drift(world: World) -> None:
+    """Beside an sdist, or deeper than the files: it is left alone, and nothing is rebuilt for it each day."""
+    put(world, f"simple/acme/{sdist_name('acme', '2')}", make_sdist("acme", "2"))
+    world.handle(projects=("acme",))
+    foreign = {
+        f"simple/acme/{sdist_name('acme', '2')}.metadata": b"?",
+        "simple/acme/docs/site-1.zip.metadata": b"?",
+        f"simple/acme/docs/{wheel_name('acme', '3')}.removed": b"?",
+    }
+    for key, body in foreign.items():
+        put(world, key, body)
+    assert reconcile(world.bucket, may_go_on=lambda: True).healed == ()
+    world.handle(projects=("acme",), uploads=(world.upload_wheel("acme", "3"),))
+    assert foreign.keys() <= world.s3.objects.keys()
+    assert wheel_name("acme", "3") in world.files_on_page("acme")
+
+
+@pytest.mark.parametrize("name", ["../../evil", "-", "", "Bolt", 'x"><b>', "\ud800"])
+def test_a_name_that_cannot_be_leaves_the_project_list(world: World, name: str) -> None:
+    """Put there by other hands. Some stand before every name that a walk asks for."""
+    page: Any = world.page("simple/index.json")
+    page["projects"].append({"name": name, "_since": "0"})
+    put(world, "simple/index.json", gzip.compress(json.dumps(page).encode()))
+    reconcile(world.bucket, may_go_on=lambda: True)
+    world.check_list(*PROJECTS)
+
+
+def test_a_project_that_came_during_a_walk_leaves_the_list_by_its_own_event(world: World) -> None:
+    """The walk knows nothing of its page, and must not say that the list was made true for none."""
+    original = world.s3.list_objects_v2
+
+    def list_objects_v2(**arguments: Any) -> Any:
+        answer = original(**arguments)
+        if arguments["Prefix"] == "simple/":
+            world.s3.list_objects_v2 = original  # type: ignore[method-assign]
+            world.handle(uploads=(world.upload_wheel("late", "1"),))
+        return answer
+
+    world.s3.list_objects_v2 = list_objects_v2  # type: ignore[method-assign]
+    reconcile(world.bucket, may_go_on=lambda: True)
+    assert "late" in world.projects_on_list()
+    for key in [key for key in world.s3.objects if key.startswith("simple/late/")]:
+        drop(world, key)
+    world.handle(projects=("late",))
+    world.check_list(*PROJECTS, "late")
+
+
 def test_a_walk_over_what_is_true_reads_one_page_a_project(world: World) -> None:
     """And one LIST page a thousand objects, and the list."""
     calls: list[str] = []
@@ -124,18 +205,17 @@ def test_a_batch_sends_itself_the_rest_of_a_walk(world: World) -> None:
     (error,) = process(
         world.bucket,
         [work_of(reconcile_message(""))],
-        resume=world.resumed.append,
+        send=world.sent.append,
         seconds_left=lambda: next(seconds),
     )
     assert error is None
-    assert world.resumed == ["acme-core"]
-    assert work_of(reconcile_message("acme-core")) == Work(reconcile_after="acme-core")
+    assert [work_of(body) for body in world.sent] == [Work(reconcile_after="acme-core")]
 
 
 def test_a_walk_files_the_uploads_that_were_forgotten(world: World) -> None:
     """Their events were lost, or given up."""
     key = world.upload_wheel("late", "1")
-    (error,) = process(world.bucket, [work_of(reconcile_message(""))], resume=world.resumed.append)
+    (error,) = process(world.bucket, [work_of(reconcile_message(""))], send=world.sent.append)
     assert error is None
     assert key not in world.s3.objects
     world.check_list(*PROJECTS, "late")
@@ -146,6 +226,6 @@ def test_nothing_is_begun_when_the_time_is_nearly_over(world: World) -> None:
     key = world.upload_wheel("late", "1")
     works = [Work(uploads=frozenset({key})), work_of(reconcile_message(""))]
     before = dict(world.s3.objects)
-    errors = process(world.bucket, works, resume=world.resumed.append, seconds_left=lambda: 20.0)
+    errors = process(world.bucket, works, send=world.sent.append, seconds_left=lambda: 20.0)
     assert [type(error).__name__ for error in errors] == ["NotBegunError", "NotBegunError"]
     assert world.s3.objects == before

@@ -86,7 +86,7 @@ def test_a_file_that_s3_does_not_give_keeps_no_other_from_being_listed(
     refuse(world, method, "acme-1.tar.gz", code, 403)
     project = frozenset({"acme"})
     works = [Work(projects=project, causes=frozenset({key})) for key in (bad, good)]  # type: ignore[arg-type]
-    errors = process(world.bucket, works, resume=world.resumed.append, pause=lambda _seconds: None)
+    errors = process(world.bucket, works, send=world.sent.append, pause=lambda _seconds: None)
     assert isinstance(errors[0], ClientError)
     assert errors[1] is None
     assert world.files_on_page("acme") == ["acme-2.tar.gz"]
@@ -100,7 +100,7 @@ def test_an_s3_that_is_not_well_leaves_the_pages_as_they_are(world: World, code:
     before = world.s3.objects["simple/acme/index.json"]
     world.put("acme", "2")
     refuse(world, "get_object", "acme-2.tar.gz", code, 503)
-    (error,) = process(world.bucket, [Work(projects=frozenset({"acme"}))], resume=world.resumed.append)  # type: ignore[arg-type]
+    (error,) = process(world.bucket, [Work(projects=frozenset({"acme"}))], send=world.sent.append)  # type: ignore[arg-type]
     assert isinstance(error, ClientError)
     assert world.s3.objects["simple/acme/index.json"] is before
 
@@ -184,7 +184,16 @@ def test_a_copy_whose_answer_was_lost_is_known_as_our_own(world: World) -> None:
     world.s3.at_call = calls.append
     world.handle(uploads=(key,))
     world.check_pages("acme")
-    assert calls[:6] == ["GetObject", "GetObject", "CopyObject", "HeadObject", "PutObject", "DeleteObject"]
+    expected = [
+        "GetObject",
+        "GetObject",
+        "ListObjectsV2",
+        "CopyObject",
+        "HeadObject",
+        "PutObject",
+        "DeleteObject",
+    ]
+    assert calls[:7] == expected
 
 
 def test_a_deletion_that_s3_cannot_decide_is_tried_again(world: World) -> None:
@@ -209,7 +218,7 @@ def test_a_project_list_that_was_deleted_is_written_again(world: World, page: st
     """By the event of its own removal."""
     world.handle(uploads=(world.upload_wheel("acme", "1"), world.upload_wheel("bolt", "1")))
     del world.s3.objects[page]
-    (error,) = process(world.bucket, [Work(project_list=True)], resume=world.resumed.append)
+    (error,) = process(world.bucket, [Work(project_list=True)], send=world.sent.append)
     assert error is None
     world.check_list("acme", "bolt")
     assert b">acme<" in world.s3.objects["simple/index.html"].body

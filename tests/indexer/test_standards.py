@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import pytest
 
+from indexer.reconcile import reconcile
 from tests.distributions import make_wheel, wheel_name
 from tests.indexer.memory_s3 import MemoryS3
 from tests.indexer.world import World
@@ -89,6 +90,15 @@ def test_a_status_stands_on_both_pages(world: World, status: str) -> None:
     assert len(entries(world)) == 2
 
 
+@pytest.mark.parametrize("name", [".status", f"{ONE}.yanked"])
+def test_a_byte_order_mark_is_no_part_of_a_text(world: World, name: str) -> None:
+    """Editors on Windows write one; `archived` would be a word that does not exist."""
+    say(world, name, "\ufeffarchived")
+    page = world.page("simple/acme/index.json")
+    said = page["project-status"] if name == ".status" else entries(world)[ONE]["yanked"]
+    assert said in ({"status": "archived"}, "archived")
+
+
 def test_a_quarantined_project_offers_no_files_and_keeps_its_memory(world: World) -> None:
     """ "The index MUST NOT offer any distribution files"; and lifting it costs no file a reading."""
     say(world, ".status", "quarantined")
@@ -148,6 +158,67 @@ def test_a_removed_name_takes_no_other_bytes_ever(world: World) -> None:
     world.handle(uploads=(world.upload_wheel("acme", "1"),))
     assert set(entries(world)) == {ONE, TWO}
     world.check_pages("acme")
+
+
+def lose_the_pages(world: World) -> None:
+    for page in ("index.json", "index.html"):
+        del world.s3.objects[f"simple/acme/{page}"]
+
+
+def test_a_removed_name_takes_no_other_bytes_while_no_page_says_so(world: World) -> None:
+    """The pages were lost, and the upload is what brings them back."""
+    world.remove("acme", "1")
+    world.handle(projects=("acme",))
+    lose_the_pages(world)
+    key = world.upload(ONE, make_wheel("acme", "1", Summary="other bytes"))
+    world.handle(uploads=(key,))
+    assert f"rejected/{key}" in world.s3.objects
+    world.handle(projects=("acme",))
+    assert set(entries(world)) == {TWO}
+
+
+def test_a_closed_project_takes_no_uploads_while_no_page_says_so(world: World) -> None:
+    """The same, of its status."""
+    say(world, ".status", "archived")
+    lose_the_pages(world)
+    key = world.upload_wheel("acme", "3")
+    world.handle(uploads=(key,))
+    assert f"rejected/{key}" in world.s3.objects
+
+
+def test_a_file_whose_name_was_removed_while_it_was_filed_is_not_listed(world: World) -> None:
+    """Filed by a handler that read the page before the name was published, and removed, by others."""
+    other = world.upload(wheel_name("acme", "3"), make_wheel("acme", "3", Summary="other bytes"))
+    original = world.s3.copy_object
+
+    def copy_object(**arguments: Any) -> Any:
+        world.s3.copy_object = original  # type: ignore[method-assign]
+        world.handle(uploads=(world.upload_wheel("acme", "3"),))
+        world.remove("acme", "3")
+        world.handle(projects=("acme",))
+        world.s3.put_object(Bucket="b", Key=other, Body=make_wheel("acme", "3", Summary="other bytes"))
+        return original(**arguments)
+
+    world.s3.copy_object = copy_object  # type: ignore[method-assign]
+    world.handle(uploads=(other,))
+    assert set(entries(world)) == {ONE, TWO}
+    world.handle(projects=("acme",))
+    assert set(entries(world)) == {ONE, TWO}
+
+
+@pytest.mark.parametrize("whole_bucket", [True, False])
+def test_a_remembered_name_keeps_its_project_claimed(world: World, whole_bucket: bool) -> None:
+    """The pages are made again from the memory of its files; strangers' packages stay out."""
+    for version in ("1", "2"):
+        world.remove("acme", version)
+    world.handle(projects=("acme",))
+    lose_the_pages(world)
+    if whole_bucket:
+        reconcile(world.bucket, may_go_on=lambda: True)
+    else:
+        world.handle(projects=("acme",))
+    assert world.files_on_page("acme") == []
+    assert world.projects_on_list() == []
 
 
 def test_a_name_is_not_taken_over_before_its_removal_was_noticed(world: World) -> None:

@@ -29,8 +29,8 @@ class World:
         self.s3 = s3
         self.bucket = Bucket(s3, "bucket", index_url="https://index.example/simple/")  # type: ignore[arg-type]
         self.described: list[File] = []
-        #: From where walks over the bucket are to go on.
-        self.resumed: list[str] = []
+        #: The messages to ourselves.
+        self.sent: list[str] = []
 
     def twin(self) -> "World":
         """A world of its own that is as this one is now, and whose history begins here."""
@@ -78,7 +78,7 @@ class World:
     def handle(self, *, uploads: tuple[str, ...] = (), projects: tuple[str, ...] = ()) -> None:
         """What a handler does for a batch; nothing of it may fail."""
         work = Work(uploads=frozenset(uploads), projects=frozenset(NormalizedName(name) for name in projects))
-        (error,) = process(self.bucket, [work], resume=self.resumed.append, pause=lambda _seconds: None)
+        (error,) = process(self.bucket, [work], send=self.sent.append, pause=lambda _seconds: None)
         if error is not None:
             raise AssertionError(f"a handler failed: {error!r}")
 

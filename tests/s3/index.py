@@ -21,8 +21,8 @@ _DELIVERIES = 5
 class Index:
     def __init__(self, bucket: OpenBucket) -> None:
         self.bucket = bucket
-        #: From where walks over the bucket are to go on.
-        self.resumed: list[str] = []
+        #: The messages to ourselves.
+        self.sent: list[str] = []
 
     def publish(self, project: str, version: str) -> None:
         """Upload a wheel, and do what a handler does for the event of it."""
@@ -45,7 +45,7 @@ class Index:
 
     def process(self, *works: Work) -> list[Exception | None]:
         """Do *works* as one batch, once; for each of them what went wrong."""
-        return process(self.bucket, works, resume=self.resumed.append)
+        return process(self.bucket, works, send=self.sent.append)
 
     def files_on_json_page(self, project: str) -> list[DistributionPackage]:
         page = json.loads(gzip.decompress(self.bucket.body(f"simple/{project}/index.json")))

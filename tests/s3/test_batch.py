@@ -97,4 +97,4 @@ def test_a_walk_over_the_bucket_heals_what_no_event_told(index: Index) -> None:
     for project in ("acme-core", "lost", "other", "zoo"):
         index.check(project)
     index.check_list("acme-core", "lost", "other", "zoo")
-    assert (index.bucket.keys("incoming/"), index.resumed) == ([], [])
+    assert (index.bucket.keys("incoming/"), index.sent) == ([], [])

@@ -20,6 +20,7 @@ from indexer.ranged import FIRST_BLOCK, RangedObject
 from simple_index.archives import read_metadata
 from simple_index.errors import RefusedError
 from simple_index.filenames import parse_filename
+from simple_index.metadata import parse_metadata
 from tests.distributions import core_metadata
 from tests.simple_index.deflated import EMPTY_BLOCKS, EMPTY_STORED, deflated, gzip_pieces, zeros
 from tests.simple_index.tar_builder import gzip_of, pax_field, pax_header, tar_header, tar_member
@@ -117,6 +118,13 @@ def metadata_of(packed: bytes, *, size: int) -> Pieces:
     yield build(Part(name=METADATA.name, packed=packed, size=size, entry_size=size), *REST)
 
 
+def metadata_with(*lines: bytes, behind: bytes = b"") -> Pieces:
+    """A wheel whose METADATA are *lines*, a true head, and 10 MiB of what is *behind* it."""
+    content = b"".join([*lines, CONTENT.partition(b"\n\n")[0], b"\n"])
+    content += behind * ((10 * MEBIBYTE - len(content)) // max(1, len(behind)))
+    yield build(Part(name=METADATA.name, content=content), *REST)
+
+
 def sdist(*deflated: bytes, name: bytes = b"", content: bytes = b"") -> Pieces:
     """A gzip file of *content*, and *deflated* after it."""
     return gzip_pieces(content, *deflated, name=name)
@@ -140,6 +148,12 @@ HOSTILE: dict[str, Callable[[], Pieces]] = {
     "endless METADATA, denied.whl": lambda: metadata_of(zeros(GIBIBYTE), size=10 * MEBIBYTE),
     "slow METADATA.whl": lambda: metadata_of(EMPTY_BLOCKS * (10 * MEBIBYTE // len(EMPTY_BLOCKS)), size=100),
     "METADATA of empty blocks.whl": lambda: metadata_of(EMPTY_STORED * (2 * MEBIBYTE), size=0),
+    "METADATA of fields.whl": lambda: metadata_with(behind=b":\n"),
+    "METADATA of fields, parted by carriage returns.whl": lambda: metadata_with(behind=b":\r"),
+    "METADATA of names.whl": lambda: metadata_with(behind=b"Name:x\n"),
+    "METADATA of one folded field.whl": lambda: metadata_with(behind=b" \n"),
+    "METADATA of what goes on from nothing.whl": lambda: metadata_with(b" x\n" * 3 * MEBIBYTE),
+    "METADATA of no fields.whl": lambda: metadata_with(behind=b"From x\n"),
     "a bomb, and all that is slow before it.tar.gz": lambda: sdist(
         *repeat(EMPTY_BLOCKS * (MEBIBYTE // len(EMPTY_BLOCKS)), 62),
         zeros(GIBIBYTE),
@@ -151,7 +165,7 @@ HOSTILE: dict[str, Callable[[], Pieces]] = {
     "a name of 80 MiB.tar.gz": lambda: sdist(name=b"x" * (80 * MEBIBYTE)),
     "100,000 members.tar.gz": lambda: sdist(content=tar_header(f"{TOP}/x") * 100_000),
     "3 million fields.tar.gz": lambda: sdist(content=tar_member("x", b"5 a=\n" * 3_000_000, kind=b"x")),
-    "50,000 extended headers.tar.gz": lambda: sdist(content=tar_header("x", kind=b"x") * 50_000 + PKG_INFO),
+    "50,000 extended headers.tar.gz": lambda: sdist(content=tar_header("x", kind=b"g") * 50_000 + PKG_INFO),
     "2**62.tar.gz": lambda: sdist(content=tar_header(f"{TOP}/x", 2**62)),
     "a long PKG-INFO.tar.gz": lambda: sdist(zeros(GIBIBYTE), content=tar_header(f"{TOP}/PKG-INFO", GIBIBYTE)),
     "a hundred PKG-INFO.tar.gz": lambda: sdist(
@@ -202,7 +216,8 @@ def read(path: Path) -> dict[str, object]:
     started = time.process_time()
     result: dict[str, object] = {"error": None, "sentence": ""}
     try:
-        read_metadata(open_as_the_indexer_does(path), parse_filename(f"{TOP}{suffix}"))
+        distribution = parse_filename(f"{TOP}{suffix}")
+        parse_metadata(read_metadata(open_as_the_indexer_does(path), distribution), distribution)
     except Exception as error:  # whatever it is, the test wants to see it
         known = isinstance(error, RefusedError)
         result = {"error": "refused" if known else type(error).__name__, "sentence": str(error)}

@@ -1,6 +1,8 @@
 """Tar archives byte by byte, with whatever lies a test wants told."""
 
 import gzip
+from collections.abc import Mapping
+from types import MappingProxyType
 
 __all__ = ["gzip_of", "pax_field", "pax_header", "tar_header", "tar_member"]
 
@@ -14,8 +16,12 @@ def tar_header(
     kind: bytes = b"0",
     target: str | bytes = b"",
     sparse_goes_on: bool = False,
+    altered: Mapping[int, bytes] = MappingProxyType({}),
 ) -> bytes:
-    """A tar header; a size that does not fit its eleven octal digits in base 256, as GNU tar has it."""
+    """A tar header; a size that does not fit its eleven octal digits in base 256, as GNU tar has it.
+
+    *altered* is what stands at a position instead, under a checksum that is true.
+    """
     octal = 0 <= size < 8**11
     fields = [
         _bytes(name).ljust(100, b"\0"),
@@ -29,6 +35,8 @@ def tar_header(
     ]
     header = bytearray(b"".join(fields).ljust(_BLOCK, b"\0"))
     header[482] = sparse_goes_on
+    for position, content in altered.items():
+        header[position : position + len(content)] = content
     header[148:156] = b"%06o\0 " % sum(header)
     return bytes(header)
 

@@ -3,7 +3,7 @@ import dataclasses
 from packaging.utils import NormalizedName
 from pypi_simple import IndexPage, ProjectPage
 
-from simple_index.html import CONTENT_TYPE, render_detail, render_list
+from simple_index.html import CONTENT_TYPE, names_on_list, render_detail, render_list
 from simple_index.model import Marker, ProjectDetail, ProjectList, Sidecar, Status
 from tests.simple_index.acme import DETAIL, PAGE_URL, PROJECTS, WHEEL
 
@@ -116,3 +116,11 @@ def test_an_independent_parser_reads_the_project_list() -> None:
     """pypi-simple again."""
     page = IndexPage.from_html(LIST_PAGE)
     assert (page.projects, page.repository_version) == (["acme-core", "zoo"], "1.4")
+
+
+def test_the_names_on_a_list_are_read_back() -> None:
+    """And no others, whatever other hands have made of it."""
+    names = {NormalizedName("acme"), NormalizedName("acme-core")}
+    page = render_list(ProjectList(projects=dict.fromkeys(names, "since")), "nonce")
+    assert names_on_list(page) == names
+    assert names_on_list(page + b'<a href="./-x/">x</a><a href="../up/">y</a>\xff') == names

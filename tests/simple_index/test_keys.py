@@ -42,6 +42,11 @@ def test_a_refused_file_keeps_its_path() -> None:
     assert keys.reason_of("incoming/x/a.whl") == "rejected/incoming/x/a.whl.reason.json"
 
 
+def test_no_refused_object_stands_where_the_reason_of_another_does() -> None:
+    """Whoever may upload could write the reasons, else."""
+    assert keys.rejected("incoming/a.whl.reason.json") != keys.reason_of("incoming/a.whl")
+
+
 @pytest.mark.parametrize(
     ("key", "filename"),
     [("incoming/a.whl", "a.whl"), ("incoming/b/c/a.whl", "a.whl"), ("a.whl", "a.whl"), ("incoming/", "")],

@@ -115,6 +115,27 @@ def test_requires_python_is_usable_or_left_out(written: str, usable: str | None)
     assert parse_metadata(raw, WHEEL).requires_python == usable
 
 
+@pytest.mark.parametrize("line_break", [b"\n", b"\r\n", b"\r"])
+def test_a_blank_line_ends_the_fields(line_break: bytes) -> None:
+    """However lines are broken; what is described behind it may be as long as it likes."""
+    head = HEAD.replace(b"\n", line_break)
+    description = b"Version: 2.0" + line_break * 200_000
+    assert parse_metadata(head + line_break + description, WHEEL).version == "1.0"
+
+
+def test_a_long_description_of_the_old_kind_is_read() -> None:
+    """A field of its own, folded over its lines; the largest of the public index have some thousands."""
+    raw = HEAD + b"Description: x\n" + b"        more\n" * 90_000 + b"Requires-Python: >=3\n"
+    assert parse_metadata(raw, WHEEL).requires_python == ">=3"
+
+
+@pytest.mark.parametrize("line", [b"X:\n", b"X:\r", b"X:\r\n", b" x\n", b"no field\n"])
+def test_too_many_lines_are_refused(line: bytes) -> None:
+    """The parser takes hundreds of bytes for one of two."""
+    with pytest.raises(InvalidMetadataError, match="more than 100000 lines"):
+        parse_metadata(HEAD + line * 100_000, WHEEL)
+
+
 def test_the_time_grows_with_the_length_alone() -> None:
     """20,000 fields of different names: packaging's parse_email takes ten seconds."""
     raw = HEAD + b"".join(b"X-%d: y\n" % number for number in range(20_000))

@@ -25,6 +25,9 @@ MEBIBYTE = 1024 * 1024
 LARGE = tar_member(f"{TOP}/data", random.Random(0).randbytes(2 * MEBIBYTE))  # noqa: S311
 WHOLE = gzip_of(PKG_INFO, tar_member(f"{TOP}/x", b"x"), bytes(1024))
 
+# What a header of GNU tar has where POSIX says "ustar", NUL, "00".
+GNU = b"ustar  \0"
+
 
 def read(archive: bytes) -> bytes:
     return read_metadata(io.BytesIO(archive), SDIST)
@@ -79,8 +82,19 @@ SOUND = {
     "a name in its gzip header": gzip_with(name=b"acme_core-1.0.tar", extra=b"more"),
     "PAX": of_tarfile(tarfile.PAX_FORMAT),
     "GNU": of_tarfile(tarfile.GNU_FORMAT),
+    "a prefix": gzip_of(tar_header("x", altered={345: TOP.encode()}), PKG_INFO),
+    "by GNU, at a time": gzip_of(tar_header(f"{TOP}/x", altered={257: GNU}), PKG_INFO),
+    "no size": member(altered={124: bytes(12)}),
+    "a size with spaces": member(altered={124: b"         0 \0"}),
+    "a size in base 256": member(altered={124: b"\x80" + bytes(11)}),
     "V7": gzip_of(tar_member(f"{TOP}/PKG-INFO", METADATA, kind=b"\0")),
     "folders": gzip_of(tar_header(f"{TOP}/", kind=b"5"), PKG_INFO),
+    "a long name to a long name, by GNU": gzip_of(
+        tar_member("x", b"y" * 200 + b"\0", kind=b"K"),
+        tar_member("x", f"{TOP}/{'x' * 200}\0".encode(), kind=b"L"),
+        tar_header("x", kind=b"2"),
+        PKG_INFO,
+    ),
     "a commit, by git archive": gzip_of(pax_header(pax_field("comment", "0" * 40), kind=b"g"), PKG_INFO),
     "attributes by macOS": extended(pax_field("LIBARCHIVE.xattr.com.apple.provenance", b"AQIA\xff")),
     "a link in its folder": link("x"),
@@ -108,6 +122,8 @@ NO_FILE = "is a device, a pipe, a sparse file or of an unknown kind"
 SPARSE = "an extended header makes a member sparse, or gives it a second size"
 SEVERAL = "an extended header names several members, or one member twice"
 UNREADABLE = "it has an extended header that cannot be read"
+UNUSUAL_SIZE = "a member announces a size that readers differ on"
+TWO_NAMES = "a member has a prefix to its name that some readers leave out"
 BESIDE = f"beside the folder of '{TOP}/"
 BAD_PART = "a path with an empty, a '.' or a '..' part"
 
@@ -153,6 +169,12 @@ REFUSED = {
             for size in (2**62, 2**40, 2**30 + 1, -1, -(2**40))
         },
         "a size that it has not": (member(size=2**30), IN_A_MEMBER),
+        **{
+            f"a size of {digits!r}": (member(altered={124: digits}), UNUSUAL_SIZE)
+            for digits in (b"0000_000_10\0", b"0o000000010\0", b"       +010\0")
+        },
+        "a prefix by GNU": (member("PKG-INFO", altered={257: GNU, 345: TOP.encode()}), TWO_NAMES),
+        "a prefix by V7": (member("PKG-INFO", altered={257: bytes(8), 345: TOP.encode()}), TWO_NAMES),
     },
     "members": {
         "a character device": (member(kind=b"3"), NO_FILE),
@@ -244,6 +266,16 @@ REFUSED = {
         "a length of thousands of digits": (extended(b"9" * 10_000 + b" path=acme\n"), UNREADABLE),
         "a length of nothing": (extended(b"0 path=acme\n"), UNREADABLE),
         "no length": (extended(b"path=acme\n"), UNREADABLE),
+        "a NUL in its key": (extended(pax_field("path\0", f"{TOP}/y")), UNREADABLE),
+        "one after the other": (
+            gzip_of(
+                pax_header(pax_field("path", f"{TOP}/y")),
+                pax_header(pax_field("mtime", "0")),
+                tar_member(f"{TOP}/x"),
+                PKG_INFO,
+            ),
+            "a member has two extended headers of one kind",
+        ),
         "no value": (extended(b"8 path\n\n"), UNREADABLE),
         "of no member": (
             gzip_of(PKG_INFO, pax_header(pax_field("path", "x"))),
@@ -259,7 +291,7 @@ REFUSED = {
             "its extended headers have more than 16777216 bytes or many fields",
         ),
         "too many": (
-            gzip_of(tar_header("x", kind=b"x") * (1 + 16 * MEBIBYTE // 512), PKG_INFO),
+            gzip_of(tar_header("x", kind=b"g") * (1 + 16 * MEBIBYTE // 512), PKG_INFO),
             "its extended headers have more than 16777216 bytes",
         ),
     },

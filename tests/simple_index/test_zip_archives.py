@@ -132,6 +132,7 @@ SOUND = {
     "METADATA is stored": metadata_with(method=0),
     "through a pipe": piped_wheel(),
     "ZIP64 in advance": wheel_of_zipfile(force_zip64=True),
+    "a deflated folder": wheel(Part(name=b"acme/", content=b"")),
     "folders": wheel(Part(name=b"acme/", method=0), Part(name=FOLDER.encode() + b"/", method=0)),
     "a name in UTF-8": wheel(Part(name="acme/données.txt".encode(), flags=UTF8)),
     "deflated with all its might": wheel_with(flags=2),
@@ -263,6 +264,11 @@ REFUSED = {
         "encrypted": (wheel_with(flags=1), "is encrypted, or uses what no installer knows"),
         "strongly encrypted": (wheel_with(flags=0x41), "is encrypted, or uses what no installer knows"),
         "masked": (wheel_with(flags=0x2000), "is encrypted, or uses what no installer knows"),
+        "a folder with content": (wheel_with(name=b"acme/"), "is called a folder, and has content"),
+        "a folder that holds more than it says": (
+            wheel_with(name=b"acme/", content=b"", packed=b"payload"),
+            "is called a folder, and has content",
+        ),
         "a patch": (wheel_with(flags=0x20), "is encrypted, or uses what no installer knows"),
         **{
             f"compression {method}": (wheel_with(method=method), "is neither deflated nor stored")
@@ -409,7 +415,7 @@ UNLIKE_WHEELS = {
         MissingMetadataError(WHEEL.filename, ".dist-info/METADATA", 0),
     ),
     "METADATA is a folder": (
-        build(replace(METADATA, name=METADATA.name + b"/"), *REST),
+        build(replace(METADATA, name=METADATA.name + b"/", content=b""), *REST),
         MissingMetadataError(WHEEL.filename, ".dist-info/METADATA", 0),
     ),
     "two METADATA": (

@@ -1,18 +1,23 @@
 """The HTML pages (PEP 503 with 592, 629, 658, 714, 740 and 792), frozen at API 1.4 by PEP 833.
 
-
 Every value passes `html.escape` with quotes, in `_attributes` or in `_text`, and nowhere else.
 """
 
+import re
 from collections.abc import Sequence
 from html import escape
 
+from packaging.utils import NormalizedName
+
+from simple_index.filenames import is_normalized
 from simple_index.model import API_VERSION, File, ProjectDetail, ProjectList, Status
 from simple_index.pep691 import file_url, offered_files
 
-__all__ = ["CONTENT_TYPE", "render_detail", "render_list"]
+__all__ = ["CONTENT_TYPE", "names_on_list", "render_detail", "render_list"]
 
 CONTENT_TYPE = "text/html; charset=utf-8"
+
+_LISTED = re.compile(rb'<a href="\./([a-z0-9-]+)/">')
 
 
 def render_detail(detail: ProjectDetail, nonce: str) -> bytes:
@@ -25,6 +30,12 @@ def render_list(projects: ProjectList, nonce: str) -> bytes:
     """The list of projects. The same values give the same bytes."""
     anchors = [_anchor(name, {"href": f"./{name}/"}) for name in sorted(projects.projects)]
     return _page("Simple index", anchors, nonce)
+
+
+def names_on_list(page: bytes) -> set[NormalizedName]:
+    """The projects that a page of `render_list` names; fewer, or none, on a page of other hands."""
+    names = (name.decode() for name in _LISTED.findall(page))
+    return {NormalizedName(name) for name in names if is_normalized(name)}
 
 
 def _file_anchor(file: File) -> str:

@@ -113,8 +113,11 @@ def _companion_of(key: str, suffix: str) -> str | None:
 
 
 def rejected(key: str) -> str:
-    """Where a refused object is kept. A key too long to get a longer one is told by its hash."""
-    if len(f"rejected/{key}{_REASON}".encode()) <= _LONGEST_KEY:
+    """Where a refused object is kept. A key too long to get a longer one is told by its hash.
+
+    So is one that would be where the reason of another stands.
+    """
+    if len(f"rejected/{key}{_REASON}".encode()) <= _LONGEST_KEY and not key.endswith(_REASON):
         return f"rejected/{key}"
     return f"rejected/{hashlib.sha256(key.encode()).hexdigest()}"
 

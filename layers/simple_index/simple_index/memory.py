@@ -12,6 +12,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from simple_index.errors import InvalidPageError
+from simple_index.filenames import is_normalized
 from simple_index.model import File, Marker, ProjectDetail, ProjectList, Removed, Sidecar, Status, Unlisted
 from simple_index.pep691 import Writing
 
@@ -27,7 +28,7 @@ def parse_detail(page: bytes) -> tuple[ProjectDetail, Writing]:
     try:
         fields = json.loads(page)
         detail = ProjectDetail(
-            project=NormalizedName(_text(fields["name"])),
+            project=_project_name(fields["name"]),
             files=tuple(_parse_file(file) for file in fields.get("_files", fields["files"])),
             status=_parse_status(fields),
             removed=tuple(_parse_removed(removed) for removed in fields.get("_removed", [])),
@@ -52,7 +53,13 @@ def parse_list(page: bytes) -> tuple[ProjectList, Writing]:
 
 
 def _parse_listed(projects: list[dict[str, str]]) -> dict[NormalizedName, str]:
-    return {NormalizedName(_text(project["name"])): _text(project["_since"]) for project in projects}
+    return {_project_name(project["name"]): _text(project["_since"]) for project in projects}
+
+
+def _project_name(name: str) -> NormalizedName:
+    if not is_normalized(name):
+        raise ValueError(f"{name!r} is no project's name")
+    return NormalizedName(name)
 
 
 def _parse_meta(fields: dict[str, Any]) -> Writing:

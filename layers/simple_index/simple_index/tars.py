@@ -2,7 +2,7 @@
 
 Not tarfile's reader: it believes what a header says of its own length, holds it in memory many times
 over, and takes sparse and extended headers by rules that other readers do not share. Specification:
-pax in POSIX.1-2001, and GNU's long names.
+ustar in POSIX.1-1988, and what GNU made of it.
 """
 
 import re
@@ -13,19 +13,16 @@ from enum import Enum, auto
 
 from simple_index.inflation import LONGEST_OUTPUT, Inflated
 from simple_index.soundness import MemberName, UnsoundError, parse_name, shown
+from simple_index.tar_extensions import EXTENSION_TYPES, Extensions
 
 __all__ = ["Kind", "Member", "members", "read_content"]
 
 _BLOCK = 512
 _MOST_MEMBERS = 20_000
-#: Bytes, of all members: 800 for each of the most, which is one header with one time in it.
-_LONGEST_EXTENSIONS = 16 * 1024 * 1024
-#: Bytes, besides its own: the shortest have five, and take a microsecond.
-_COST_OF_FIELD = 32
-
-_PAX = (tarfile.XHDTYPE, tarfile.XGLTYPE)
-_GNU = {tarfile.GNUTYPE_LONGNAME: "path", tarfile.GNUTYPE_LONGLINK: "linkpath"}
-_RECORD_LENGTH = re.compile(rb"([1-9][0-9]{0,7}) ")
+# Where fields stand in a header that not all readers take alike, and how POSIX begins and fills them.
+_SIZE, _OCTAL = slice(124, 136), re.compile(rb" *[0-7]* *(\0.*)?|[\x80\xff].*", re.DOTALL)
+_MAGIC, _POSIX = slice(257, 265), b"ustar\00000"
+_PREFIX = slice(345, 500)
 
 
 class Kind(Enum):
@@ -61,31 +58,22 @@ def members(stream: Inflated) -> Iterator[Member]:
 
     Raises `UnsoundError`.
     """
-    count = extended = 0
-    longer: dict[str, bytes] = {}
+    count = 0
+    extensions = Extensions()
     while (header := _read_header(stream)) is not None:
-        if header.type in _PAX or header.type in _GNU:
-            extended = _spend(extended, header.size + _BLOCK)
-            content = read_content(stream, header.size)
-            extended = _spend(extended, content.count(b"\n") * _COST_OF_FIELD)
-            _extend(longer, header.type, content)
+        if header.type in EXTENSION_TYPES:
+            extensions.expect(header.type, header.size + _BLOCK)
+            extensions.add(header.type, read_content(stream, header.size))
             stream.skip(-stream.position % _BLOCK)
             continue
         count += 1
         if count > _MOST_MEMBERS:
             raise UnsoundError(f"more than {_MOST_MEMBERS} members would have to be read")
         end = stream.position + header.size + -header.size % _BLOCK
-        yield _member(header, longer)
-        longer = {}
+        yield _member(header, extensions.take())
         stream.skip(end - stream.position)
-    if longer:
+    if extensions.take():
         raise UnsoundError("it ends with the extended header of no member")
-
-
-def _spend(spent: int, more: int) -> int:
-    if spent + more > _LONGEST_EXTENSIONS:
-        raise UnsoundError(f"its extended headers have more than {_LONGEST_EXTENSIONS} bytes or many fields")
-    return spent + more
 
 
 def read_content(stream: Inflated, size: int) -> bytes:
@@ -105,37 +93,19 @@ def _read_header(stream: Inflated) -> tarfile.TarInfo | None:
         header = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
     except tarfile.HeaderError as error:
         raise UnsoundError(f"it is no sound tar archive ({error})") from None
+    _check_fields(block, header.type)
     if not 0 <= header.size <= LONGEST_OUTPUT:
         raise UnsoundError(f"a member announces {header.size} bytes, and {LONGEST_OUTPUT} are the most")
     return header
 
 
-def _extend(longer: dict[str, bytes], header_type: bytes, content: bytes) -> None:
-    """Take from an extended header what its member is really called, or leads to."""
-    if header_type in _GNU:
-        fields = iter([(_GNU[header_type], content.rstrip(b"\0"))])
-    else:
-        fields = _pax_fields(content)
-    for key, value in fields:
-        # A size beside the header's has been read in two ways before (CVE-2025-62518).
-        if key == "size" or key.startswith("GNU.sparse."):
-            raise UnsoundError("an extended header makes a member sparse, or gives it a second size")
-        if key in ("path", "linkpath"):
-            if key in longer or header_type == tarfile.XGLTYPE:
-                raise UnsoundError("an extended header names several members, or one member twice")
-            longer[key] = value
-
-
-def _pax_fields(content: bytes) -> Iterator[tuple[str, bytes]]:
-    position = 0
-    while position < len(content):
-        match = _RECORD_LENGTH.match(content, position)
-        end = position + int(match[1]) if match else 0
-        key, separator, value = content[match.end() if match else 0 : end].partition(b"=")
-        if end > len(content) or not separator or not value.endswith(b"\n"):
-            raise UnsoundError("it has an extended header that cannot be read")
-        yield key.decode("utf-8", "replace"), value[:-1]
-        position = end
+def _check_fields(block: bytes, header_type: bytes) -> None:
+    """Python takes ``1_0`` for a number, and a prefix for part of the name in formats that have none."""
+    if _OCTAL.fullmatch(block[_SIZE]) is None:
+        raise UnsoundError("a member announces a size that readers differ on")
+    has_prefix = header_type not in tarfile.GNU_TYPES and block[_PREFIX].strip(b"\0")
+    if has_prefix and block[_MAGIC] != _POSIX:
+        raise UnsoundError("a member has a prefix to its name that some readers leave out")
 
 
 def _member(header: tarfile.TarInfo, longer: dict[str, bytes]) -> Member:

@@ -28,6 +28,9 @@ _UTF8 = 0x0800
 # The other two are deflate's, of how hard it tried. What is left is encryption, and nothing of use.
 _FLAGS = 0x0006 | DATA_DESCRIPTOR | _UTF8
 
+#: Bytes, as nothing may be deflated; some tools have it for a folder.
+_EMPTY_DEFLATED = 5
+
 #: 6.3, times ten. zipfile gives up on an archive that asks for more.
 _NEWEST_VERSION = 63
 
@@ -129,6 +132,8 @@ def _check_features(entry: Entry, version: int) -> None:
         raise UnsoundError(f"{shown(entry.name)} is neither deflated nor stored")
     if entry.method == zipfile.ZIP_STORED and entry.size != entry.packed_size:
         raise UnsoundError(f"{shown(entry.name)} is stored, and has two sizes")
+    if entry.name.endswith("/") and (entry.size or entry.packed_size > _EMPTY_DEFLATED):
+        raise UnsoundError(f"{shown(entry.name)} is called a folder, and has content")
     if not entry.flags & _UTF8 and not entry.raw_name.isascii():
         raise UnsoundError(f"the name {shown(entry.name)} is not said to be UTF-8, so readers differ on it")
 

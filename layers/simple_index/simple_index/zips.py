@@ -25,6 +25,9 @@ def read_member(file: ReadableFile, directory: Directory, entry: Entry) -> bytes
     records = io.BytesIO(read_at(file, 0, directory.start)) if whole else file
     content_start = 0
     for other, end in zip(directory.entries, directory.record_ends(), strict=True):
+        if other is entry:
+            # All of it at once, so that its parts below are at hand and take no request each.
+            read_at(records, other.start, end - other.start)
         if whole or other is entry or other.start == 0:
             start = check_record(records, other, end)
             if other is entry:
