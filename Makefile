@@ -67,6 +67,7 @@ build: $(SAM_VENV)/ready ## Build both functions and the layer, as for deploymen
 benchmark: $(VENV)/ready-test ## Measure what docs/rationale.md quotes
 	@$(BIN)/python -m benchmarks.road
 	@$(BIN)/python -m benchmarks.bundles
+	@$(BIN)/python -m benchmarks.filing
 	@$(BIN)/python -m benchmarks.indexer
 
 # The hashes of what is needed, for each place that installs it. No index is written down.
