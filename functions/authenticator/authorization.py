@@ -3,12 +3,16 @@
 import base64
 import binascii
 import re
-from dataclasses import dataclass, field
+from typing import NewType
 
 from authenticator.errors import InvalidAuthorizationError, MissingCredentialError
 from authenticator.headers import Headers
+from authenticator.records import Record
 
-__all__ = ["Credential", "parse_authorization"]
+__all__ = ["Credential", "Principal", "parse_authorization"]
+
+#: A name that was proved by a credential.
+Principal = NewType("Principal", str)
 
 #: Bytes. A token and a long name take a tenth of it.
 _LONGEST = 2048
@@ -18,12 +22,11 @@ _BASIC = re.compile(r"basic +([A-Za-z0-9+/]+={0,2})", re.ASCII | re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Credential:
+class Credential(Record, kw_only=True):
     """Username and password as offered; nothing is known of them yet."""
 
     username: str
-    password: bytes = field(repr=False)
+    password: bytes
 
 
 def parse_authorization(headers: Headers) -> Credential:

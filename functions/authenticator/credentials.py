@@ -3,27 +3,21 @@
 import hashlib
 import hmac
 import os
-import time
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import NewType, TypeVar
 
 import bcrypt
 
-from authenticator.authorization import Credential
+from authenticator.authorization import Credential, Principal
+from authenticator.budget import Budget
+from authenticator.clock import Clock
 from authenticator.errors import WrongCredentialError
 from authenticator.htpasswd import Htpasswd
 from authenticator.tokens import hash_token, is_token
 
-__all__ = ["Principal", "Verifier"]
+__all__ = ["Verifier"]
 
-#: A name that was proved by a credential.
-Principal = NewType("Principal", str)
-
-Value = TypeVar("Value")
-
-#: Entries of each table: half a megabyte.
-_MOST_REMEMBERED = 4096
+#: Refusals that are remembered: half a megabyte.
+_MOST_REFUSED = 4096
 #: Seconds. A wrong password is refused again without a check for so long.
 _REFUSAL_LIFETIME = 30.0
 #: Bytes. bcrypt takes no more, and raises.
@@ -35,55 +29,68 @@ _NOBODY = "$2b${cost:02}$" + "." * 53
 class Verifier:
     """Verifies credentials, and remembers by a key that only this process could make.
 
-    The key covers the stored hash, so a changed or removed line is a miss at once. Refusals have a
-    table of their own: a flood of wrong passwords pushes no good entry out.
+    The key covers the stored hash, so a changed or removed line is a miss at once. A name has one entry, so
+    its password is checked once. Refusals have a table of their own: a flood pushes no good entry out.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._budget = Budget(clock)
         self._secret = os.urandom(32)
-        self._verified: OrderedDict[bytes, None] = OrderedDict()
+        self._verified: dict[str, bytes] = {}
         self._refused: OrderedDict[bytes, float] = OrderedDict()
 
-    def verify(self, credential: Credential, htpasswd: Htpasswd) -> Principal:
-        """Who *credential* proves to be. Raises `WrongCredentialError`, and never says which part."""
-        stored = htpasswd.hashes.get(credential.username, "")
+    def verify(self, credential: Credential, htpasswd: Htpasswd, *, expired: bool = False) -> Principal:
+        """Who *credential* proves to be; nobody, at the same cost, where the name has *expired*.
+
+        Raises `WrongCredentialError`, which never says which part, and `TooManyChecksError`.
+        """
+        stored = "" if expired else htpasswd.hashes.get(credential.username, "")
         key = self._key(credential, stored)
-        if key in self._verified:
-            self._verified.move_to_end(key)
-        elif self._refused.get(key, 0.0) > self._clock():
-            raise WrongCredentialError
-        elif _matches(credential.password, stored, htpasswd.highest_cost):
-            _remember(self._verified, key, None)
-        else:
-            _remember(self._refused, key, self._clock() + _REFUSAL_LIFETIME)
-            raise WrongCredentialError
+        if self._verified.get(credential.username) != key:
+            self._check(credential, stored, htpasswd, key)
+            self._remember(credential.username, key, htpasswd)
         return Principal(credential.username)
+
+    def _check(self, credential: Credential, stored: str, htpasswd: Htpasswd, key: bytes) -> None:
+        now = self._clock()
+        if self._refused.get(key, now) > now:
+            raise WrongCredentialError
+        if not self._matches(credential.password, stored, htpasswd.highest_cost):
+            self._refused[key] = now + _REFUSAL_LIFETIME
+            if len(self._refused) > _MOST_REFUSED:
+                self._refused.popitem(last=False)
+            raise WrongCredentialError
+
+    def _matches(self, password: bytes, stored: str, highest_cost: int | None) -> bool:
+        """Whether *password* is the one that *stored* keeps; "" keeps none.
+
+        What a check of a wrong one costs depends on its form alone, never on whether the name is known or at
+        what cost its line was written: a token is tried against ``{SHA256}``, anything else against bcrypt,
+        at the highest cost in the file.
+        """
+        if is_token(password):
+            return hmac.compare_digest(hash_token(password).encode(), stored.encode())
+        if len(password) > _LONGEST_PASSWORD or highest_cost is None:
+            return False
+        self._budget.take()
+        if not _matches_bcrypt(password, stored, highest_cost):
+            return False
+        self._budget.give_back()
+        return True
+
+    def _remember(self, name: str, key: bytes, htpasswd: Htpasswd) -> None:
+        if len(self._verified) > len(htpasswd.hashes):  # some of them have no line any more
+            known = htpasswd.hashes.keys() & self._verified.keys()
+            self._verified = {each: self._verified[each] for each in known}
+        self._verified[name] = key
 
     def _key(self, credential: Credential, stored: str) -> bytes:
         message = b"\0".join([credential.username.encode(), credential.password, stored.encode()])
         return hmac.digest(self._secret, message, hashlib.sha256)
 
 
-def _remember(table: OrderedDict[bytes, Value], key: bytes, value: Value) -> None:
-    table[key] = value
-    if len(table) > _MOST_REMEMBERED:
-        table.popitem(last=False)
-
-
-def _matches(password: bytes, stored: str, highest_cost: int | None) -> bool:
-    """Whether *password* is the one that *stored* keeps; "" keeps none.
-
-    What a check of a wrong one costs depends on its form alone, never on whether the name is known or at
-    what cost its line was written: a token is tried against ``{SHA256}``, anything else against bcrypt,
-    at the highest cost in the file.
-    """
-    if is_token(password):
-        return hmac.compare_digest(hash_token(password).encode(), stored.encode())
-    if len(password) > _LONGEST_PASSWORD:
-        return False
-    if highest_cost is None:
-        return False
+def _matches_bcrypt(password: bytes, stored: str, highest_cost: int) -> bool:
     if not stored.startswith("$2"):
         _waste(password, highest_cost)
         return False

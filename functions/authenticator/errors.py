@@ -4,22 +4,34 @@ AuthenticatorError
 ├── UnauthenticatedError          401: who asks is not known
 │   ├── MissingCredentialError    nothing was offered
 │   ├── InvalidAuthorizationError what was offered is no Basic credential
-│   └── WrongCredentialError      a credential, and not a good one
+│   ├── WrongCredentialError      a credential, and not a good one
+│   └── ExpiredPrincipalError     whatever the credential, its time is over
+├── ForbiddenError                403: who asks is known, and may not read this
 ├── NotServedError                404: no such path
 ├── NotAcceptableError            406: nothing we have is what the viewer reads
-└── StoreUnavailableError         503: a failure of ours; never shown as a wrong password
+└── UnavailableError              503: never shown as a wrong password
+    ├── TooManyChecksError        too many wrong passwords, just now
+    └── StoreUnavailableError     a failure of ours
+        ├── NoSuchObjectError     the bucket can be read, and the object is not there
+        └── NoCopyError           no copy of it is recent enough, as was reported when that began
 
-No sentence here holds any part of a credential.
+No sentence here holds any part of a credential that was not verified.
 """
 
 __all__ = [
     "AuthenticatorError",
+    "ExpiredPrincipalError",
+    "ForbiddenError",
     "InvalidAuthorizationError",
     "MissingCredentialError",
+    "NoCopyError",
+    "NoSuchObjectError",
     "NotAcceptableError",
     "NotServedError",
     "StoreUnavailableError",
+    "TooManyChecksError",
     "UnauthenticatedError",
+    "UnavailableError",
     "WrongCredentialError",
 ]
 
@@ -46,6 +58,26 @@ class WrongCredentialError(UnauthenticatedError):
         return "the credential does not verify"
 
 
+class ExpiredPrincipalError(UnauthenticatedError):
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        # A name that stands in the policy, so no password that was typed in its place.
+        return f"{self.name!r} has expired, as auth/policy.toml says"
+
+
+class ForbiddenError(AuthenticatorError):
+    def __init__(self, principal: str, what: str) -> None:
+        super().__init__(principal, what)
+        self.principal = principal
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"auth/policy.toml does not give {self.what} to {self.principal!r}"
+
+
 class NotServedError(AuthenticatorError):
     def __str__(self) -> str:
         return "the path is none that this index serves"
@@ -56,5 +88,22 @@ class NotAcceptableError(AuthenticatorError):
         return "the viewer accepts neither HTML nor gzipped JSON"
 
 
-class StoreUnavailableError(AuthenticatorError):
-    """The credentials cannot be read, and no copy is recent enough."""
+class UnavailableError(AuthenticatorError):
+    pass
+
+
+class TooManyChecksError(UnavailableError):
+    def __str__(self) -> str:
+        return "too many passwords were wrong just now to check another"
+
+
+class StoreUnavailableError(UnavailableError):
+    """What the operator wrote cannot be read, or what the index holds."""
+
+
+class NoSuchObjectError(StoreUnavailableError):
+    pass
+
+
+class NoCopyError(StoreUnavailableError):
+    pass

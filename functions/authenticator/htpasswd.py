@@ -8,7 +8,8 @@ hash is held against its whole grammar here, once.
 import codecs
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from authenticator.records import Record
 
 __all__ = ["HIGHEST_COST", "BadLine", "Htpasswd", "describe_bad_lines", "parse_htpasswd"]
 
@@ -25,20 +26,18 @@ _SHA256 = re.compile(r"\{SHA256\}[A-Za-z0-9+/]{43}=", re.ASCII)
 _NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f:]{1,255}")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BadLine:
+class BadLine(Record, kw_only=True):
     """A line that was left out: its number, from 1, and what is wrong with it."""
 
     number: int
     problem: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Htpasswd:
+class Htpasswd(Record, kw_only=True):
     """The lines that can be used, by name."""
 
     #: What is compared with: ``$2y$…`` or ``{SHA256}…``.
-    hashes: Mapping[str, str] = field(repr=False)
+    hashes: Mapping[str, str]
     bad_lines: tuple[BadLine, ...]
     #: Of any line, so that a check of each name can be made to cost the same; None if no line is bcrypt's.
     highest_cost: int | None

@@ -6,10 +6,10 @@ on the function's own ARN.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from authenticator.errors import StoreUnavailableError
+from authenticator.records import Record
 
 __all__ = ["REGION", "Location", "locate"]
 
@@ -22,8 +22,7 @@ _ARN = re.compile(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Location:
+class Location(Record, kw_only=True):
     """*base* is what stands before a key in a path."""
 
     scheme: str

@@ -8,26 +8,42 @@ from typing import Any
 
 __all__ = [
     "challenge",
+    "forbidden",
+    "healthy",
     "method_not_allowed",
     "not_acceptable",
     "not_found",
     "redirect",
+    "redirect_upstream",
+    "too_many_checks",
     "unavailable",
 ]
 
 Response = dict[str, Any]
 
-_REALM = "serverless-pypi"
 
-
-def challenge() -> Response:
+def challenge(realm: str) -> Response:
     """401. One answer for every reason, so that it tells nobody which part was wrong."""
     return _response(
         401,
         "Unauthorized",
-        "This index needs a username and a password or token: check both, and that they were not revoked.",
-        **{"WWW-Authenticate": f'Basic realm="{_REALM}", charset="UTF-8"'},
+        "This index needs a username and a password or token: check both, and that they are neither revoked "
+        "nor expired.",
+        **{"WWW-Authenticate": f'Basic realm="{realm}", charset="UTF-8"'},
     )
+
+
+def forbidden() -> Response:
+    """403. The same whether or not there is such a project."""
+    return _response(
+        403,
+        "Forbidden",
+        "You are signed in, and the policy of this index does not let you read this: ask who looks after it.",
+    )
+
+
+def healthy() -> Response:
+    return _response(200, "OK", "ok")
 
 
 def not_found() -> Response:
@@ -58,6 +74,21 @@ def redirect(location: str) -> Response:
         "Moved Permanently",
         f"This page is at {location}.",
         **{"Location": location, "Cache-Control": "private, max-age=3600"},
+    )
+
+
+def redirect_upstream(url: str) -> Response:
+    """302, for the project may be published here the next moment."""
+    return _response(302, "Found", f"This index has no such project; another has: {url}.", Location=url)
+
+
+def too_many_checks() -> Response:
+    """503, and not 401: the credential was not looked at."""
+    return _response(
+        503,
+        "Service Unavailable",
+        "Too many wrong passwords were tried here just now; try again in some seconds, or use a token.",
+        **{"Retry-After": "5"},
     )
 
 

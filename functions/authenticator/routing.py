@@ -5,20 +5,24 @@ the raw path to S3, which decodes it once, so a path that could be read in two w
 """
 
 import re
-from dataclasses import dataclass
 from urllib.parse import quote
 
-from authenticator.errors import NotServedError
+from authenticator.records import Record
 
-__all__ = ["FilePath", "PagePath", "Redirect", "route"]
+__all__ = ["AssetPath", "FilePath", "HomePath", "PagePath", "Path", "Redirect", "route"]
 
-#: Characters. The longest filename that can be filed is 255.
-_LONGEST = 1000
-_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
-_FILENAME = r"[A-Za-z0-9][A-Za-z0-9._+!-]*\.(?:whl|tar\.gz|zip)(?:\.metadata|\.provenance)?"
+#: Characters. A name and a filename take less, however their 255 each are written; so does each redirect.
+_LONGEST = 1100
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9])?"
+_FILENAME = r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,250}\.(?:whl|tar\.gz|zip)(?:\.metadata|\.provenance)?"
+_ASSET = r"[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:css|js|svg|png|ico|woff2)"
 _PATH = re.compile(
-    rf"/(?:simple(?P<list>/)?|simple/(?P<project>{_NAME})(?P<slash>/)?"
-    rf"|simple/(?P<folder>{_NAME})/(?P<filename>{_FILENAME}))?",
+    rf"/(?:(?P<list>simple/?)"
+    rf"|simple/(?P<project>{_NAME})/?"
+    rf"|simple/(?P<folder>{_NAME})/(?P<filename>{_FILENAME})"
+    rf"|project/(?P<home>{_NAME})/?"
+    rf"|assets/(?P<asset>{_ASSET})"
+    rf")?",
     re.ASCII,
 )
 # Clients write these in a filename's place of + and ! and some write more; nothing else is decoded.
@@ -26,20 +30,35 @@ _ESCAPES = {"%2B": "+", "%2b": "+", "%21": "!"}
 _ESCAPE = re.compile(r"%2[Bb]|%21")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PagePath:
-    """A page in one of two forms. *project* is None for the project list."""
+class PagePath(Record):
+    """A page of the simple API, which has two forms. *project* is None for the project list."""
 
     project: str | None
 
+    @property
+    def location(self) -> str:
+        return "/simple/" if self.project is None else f"/simple/{self.project}/"
+
     def uri(self, form: str) -> str:
         """Where the page stands in the bucket, in the form ``json`` or ``html``."""
-        folder = "/simple/" if self.project is None else f"/simple/{self.project}/"
-        return f"{folder}index.{form}"
+        return f"{self.location}index.{form}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FilePath:
+class HomePath(Record):
+    """A page for people. *project* is None for that of the whole index."""
+
+    project: str | None
+
+    @property
+    def location(self) -> str:
+        return "/" if self.project is None else f"/project/{self.project}/"
+
+    @property
+    def uri(self) -> str:
+        return f"{self.location}index.html"
+
+
+class FilePath(Record):
     """A file of a project, or its ``.metadata`` or ``.provenance``."""
 
     project: str
@@ -50,38 +69,53 @@ class FilePath:
         # S3 reads a literal + in a path as a space.
         return f"/simple/{self.project}/{quote(self.filename, safe='')}"
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Redirect:
-    """A path of this host that says the same in the one right spelling."""
-
-    location: str
+    location = uri
 
 
-def route(uri: str) -> PagePath | FilePath | Redirect:
-    """What *uri*, as it came from the viewer, asks for. Raises `NotServedError`."""
-    if len(uri) > _LONGEST:
-        raise NotServedError
-    match = _PATH.fullmatch(_ESCAPE.sub(lambda escape: _ESCAPES[escape[0]], uri))
+class AssetPath(Record):
+    """What pages for people are drawn with."""
+
+    name: str
+
+    @property
+    def uri(self) -> str:
+        return f"/assets/{self.name}"
+
+    location = uri
+
+
+class Redirect(Record):
+    """Another spelling of a path of this host."""
+
+    target: "PagePath | HomePath | FilePath"
+
+
+Path = PagePath | HomePath | FilePath | AssetPath
+
+
+def route(uri: str) -> Path | Redirect | None:
+    """What *uri*, as it came from the viewer, asks for; None if it is nothing that is served."""
+    match = _PATH.fullmatch(_decode(uri)) if len(uri) <= _LONGEST else None
     if match is None:
-        raise NotServedError
+        return None
     if match["filename"]:
-        return _file(match["folder"], match["filename"])
+        path = FilePath(_normalize(match["folder"]), match["filename"])
+        return path if match["folder"] == path.project else Redirect(path)
     if match["project"]:
-        return _project(match["project"], slash=bool(match["slash"]))
-    return PagePath(project=None) if match["list"] else Redirect(location="/simple/")
+        return _spelled(PagePath(_normalize(match["project"])), uri)
+    if match["home"]:
+        return _spelled(HomePath(_normalize(match["home"])), uri)
+    if match["asset"]:
+        return AssetPath(match["asset"])
+    return _spelled(PagePath(None), uri) if match["list"] else HomePath(None)
 
 
-def _project(name: str, *, slash: bool) -> PagePath | Redirect:
-    normalized = _normalize(name)
-    if slash and name == normalized:
-        return PagePath(project=name)
-    return Redirect(location=f"/simple/{normalized}/")
+def _decode(uri: str) -> str:
+    return _ESCAPE.sub(lambda escape: _ESCAPES[escape[0]], uri)
 
 
-def _file(name: str, filename: str) -> FilePath | Redirect:
-    path = FilePath(project=_normalize(name), filename=filename)
-    return path if name == path.project else Redirect(location=path.uri)
+def _spelled(path: PagePath | HomePath, uri: str) -> PagePath | HomePath | Redirect:
+    return path if uri == path.location else Redirect(path)
 
 
 def _normalize(name: str) -> str:

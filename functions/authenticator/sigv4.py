@@ -7,21 +7,21 @@ botocore for this would cost seconds of a 128 MB function; a test holds this mod
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+from authenticator.records import Record
 
 __all__ = ["AwsCredentials", "signed_headers"]
 
 _EMPTY_BODY = hashlib.sha256(b"").hexdigest()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AwsCredentials:
+class AwsCredentials(Record, kw_only=True):
     """What AWS gives a function to sign with; none of it is ever shown."""
 
     access_key_id: str
-    secret_access_key: str = field(repr=False)
-    session_token: str | None = field(default=None, repr=False)
+    secret_access_key: str
+    session_token: str | None = None
 
 
 def signed_headers(

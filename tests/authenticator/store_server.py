@@ -1,4 +1,4 @@
-"""A store that answers as it is told, over real HTTP."""
+"""A bucket that answers as it is told, over real HTTP."""
 
 import ssl
 import threading
@@ -6,27 +6,52 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-__all__ = ["CUT", "DRIP", "RESET", "SILENT", "UNMEASURED", "UNTAGGED", "StoreServer", "serve_store"]
+__all__ = [
+    "CUT",
+    "DRIP",
+    "LAST",
+    "RESET",
+    "SILENT",
+    "UNMEASURED",
+    "UNTAGGED",
+    "StoreServer",
+    "etag_of",
+    "serve_store",
+]
 
 #: What to do instead of giving the object, beside answering with a status: close the connection at once;
-#: say nothing; send a byte now and then; break the body off before the end; leave a header out.
-RESET, SILENT, DRIP, CUT, UNMEASURED, UNTAGGED = "reset", "silent", "drip", "cut", "unmeasured", "untagged"
+#: say nothing; send a byte now and then; break the body off before the end; leave a header out. And give it,
+#: but as the last on this connection.
+RESET, SILENT, DRIP, CUT, UNMEASURED, UNTAGGED, LAST = (
+    "reset",
+    "silent",
+    "drip",
+    "cut",
+    "unmeasured",
+    "untagged",
+    "last",
+)
 
 
 class StoreServer(ThreadingHTTPServer):
-    """One object, and what to do instead of giving it."""
+    """A bucket's objects by their keys, and what to do instead of giving them."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.scheme = "http"
-        self.body = b""
+        self.objects: dict[str, bytes] = {}
         self.fault: int | str | None = None
+        #: The keys that the fault is for begin so.
+        self.faulty = ""
         #: How many requests the fault is for; None is all of them.
         self.faults_left: int | None = None
         #: Bytes of the body that are sent before it is cut.
         self.cut = 0
+        #: S3's code for a 404.
+        self.missing = "NoSuchKey"
+        #: Their headers; and ``method``, ``path`` and ``client``, the viewer's port, which tells connections.
         self.requests: list[dict[str, str]] = []
         self.ended = threading.Event()
 
@@ -35,10 +60,25 @@ class StoreServer(ThreadingHTTPServer):
         return f"{self.scheme}://127.0.0.1:{self.server_port}"
 
     @property
-    def etag(self) -> str:
-        return f'"{hash(self.body) & 0xFFFFFFFF:08x}"'
+    def body(self) -> bytes:
+        """The password file, which most tests are about."""
+        return self.objects["auth/htpasswd"]
 
-    def next_fault(self) -> int | str | None:
+    @body.setter
+    def body(self, body: bytes) -> None:
+        self.objects["auth/htpasswd"] = body
+
+    @property
+    def etag(self) -> str:
+        return etag_of(self.body)
+
+    def asked(self, key: str) -> list[dict[str, str]]:
+        """The requests for one object."""
+        return [request for request in self.requests if request["path"].endswith(f"/{key}")]
+
+    def next_fault(self, key: str) -> int | str | None:
+        if not key.startswith(self.faulty):
+            return None
         if self.faults_left is not None:
             self.faults_left -= 1
             if self.faults_left < 0:
@@ -46,28 +86,53 @@ class StoreServer(ThreadingHTTPServer):
         return self.fault
 
 
+def etag_of(body: bytes) -> str:
+    return f'"{hash(body) & 0xFFFFFFFF:08x}"'
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: StoreServer
+    protocol_version = "HTTP/1.1"
+    # Else each answer on a kept connection waits for the acknowledgement of its headers.
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        self.server.requests.append({"path": self.path, **{k.lower(): v for k, v in self.headers.items()}})
-        fault = self.server.next_fault()
-        if fault == SILENT:
-            self.server.ended.wait(5)
-        elif fault != RESET:
-            self.answer(fault)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        facts = {"method": self.command, "path": self.path, "client": str(self.client_address[1])}
+        self.server.requests.append({**headers, **facts})
+        key = self.path.split("/", 2)[2]  # path style: the bucket comes first
+        fault = self.server.next_fault(key)
+        if fault in (SILENT, RESET):
+            self.close_connection = True
+            if fault == SILENT:
+                self.server.ended.wait(5)
+        else:
+            self.answer(key, fault)
 
-    def answer(self, fault: int | str | None) -> None:
-        status = fault if isinstance(fault, int) else 200
-        if status == 200 and self.headers["if-none-match"] == self.server.etag:
+    do_HEAD = do_GET  # noqa: N815
+
+    def answer(self, key: str, fault: int | str | None) -> None:
+        stored = self.server.objects.get(key)
+        status = fault if isinstance(fault, int) else 200 if stored is not None else 404
+        if stored is not None and status == 200 and self.headers["if-none-match"] == etag_of(stored):
             status = 304
-        body = self.server.body if status == 200 else b""
+        if status == 200 and stored is not None:
+            body = stored
+        else:
+            code = self.server.missing if status == 404 and not isinstance(fault, int) else "SomeError"
+            body = b"" if status == 304 else f"<Error><Code>{code}</Code></Error>".encode()
         self.send_response(status)
-        if fault != UNTAGGED:
-            self.send_header("ETag", self.server.etag)
-        if fault != UNMEASURED:
+        if fault != UNTAGGED and stored is not None:
+            self.send_header("ETag", etag_of(stored))
+        if fault == LAST:
+            self.send_header("Connection", "close")
+        if fault in (UNMEASURED, CUT, DRIP):
+            self.close_connection = True
+        if fault != UNMEASURED and status != 304:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        if self.command == "HEAD" or status == 304:
+            return
         if fault == DRIP:
             self.drip(body)
         else:

@@ -40,7 +40,7 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 def test_a_password_and_a_token_verify() -> None:
     """People have passwords, machines have tokens, and the file holds both."""
     htpasswd = users(alice=hash_password("secret"), ci=hash_token(TOKEN.encode()))
-    verifier = Verifier()
+    verifier = Verifier(Clock())
     assert verifier.verify(credential("alice", "secret"), htpasswd) == "alice"
     assert verifier.verify(credential("ci", TOKEN), htpasswd) == "ci"
 
@@ -65,13 +65,13 @@ def test_anything_else_does_not_verify(username: str, password: str) -> None:
     """Also a password over bcrypt's 72 bytes, which bcrypt would raise on."""
     htpasswd = users(alice=hash_password("secret"), ci=hash_token(TOKEN.encode()), plain=hash_token(b"plain"))
     with pytest.raises(WrongCredentialError):
-        Verifier().verify(credential(username, password), htpasswd)
+        Verifier(Clock()).verify(credential(username, password), htpasswd)
 
 
 def test_a_verified_credential_is_checked_once(checks: list[bytes]) -> None:
     """One bcrypt for each principal, environment and change of its line."""
     htpasswd = users(alice=hash_password("secret"))
-    verifier = Verifier()
+    verifier = Verifier(Clock())
     for _ in range(5):
         verifier.verify(credential("alice", "secret"), htpasswd)
     assert len(checks) == 1
@@ -79,7 +79,7 @@ def test_a_verified_credential_is_checked_once(checks: list[bytes]) -> None:
 
 def test_a_changed_line_is_forgotten_at_once() -> None:
     """The memory is keyed by the stored hash."""
-    verifier = Verifier()
+    verifier = Verifier(Clock())
     verifier.verify(credential("alice", "old"), users(alice=hash_password("old")))
     changed = users(alice=hash_password("new"), bob=hash_password("x"))
     with pytest.raises(WrongCredentialError):
@@ -87,6 +87,32 @@ def test_a_changed_line_is_forgotten_at_once() -> None:
     assert verifier.verify(credential("alice", "new"), changed) == "alice"
     with pytest.raises(WrongCredentialError):
         verifier.verify(credential("alice", "new"), users(bob=hash_password("x")))
+
+
+def test_names_that_have_no_line_any_more_are_forgotten(checks: list[bytes]) -> None:
+    """What is remembered grows with the file, and not with all the names that ever stood in it."""
+    old = users(**{name: hash_password("secret") for name in ("alice", "bob", "carol")})
+    new = users(dave=hash_password("secret"), alice=old.hashes["alice"])
+    verifier = Verifier(Clock())
+    for name in old.hashes:
+        verifier.verify(credential(name, "secret"), old)
+    verifier.verify(credential("dave", "secret"), new)
+    verifier.verify(credential("alice", "secret"), new)
+    assert len(checks) == 4
+    verifier.verify(credential("bob", "secret"), old)
+    assert len(checks) == 5
+
+
+def test_a_name_that_has_expired_is_nobodys(checks: list[bytes]) -> None:
+    """At once, though it was verified before; and at the cost of anybody."""
+    htpasswd = users(alice=hash_password("secret"), ci=hash_token(TOKEN.encode()))
+    verifier = Verifier(Clock())
+    for username, password in (("alice", "secret"), ("ci", TOKEN)):
+        verifier.verify(credential(username, password), htpasswd)
+        with pytest.raises(WrongCredentialError):
+            verifier.verify(credential(username, password), htpasswd, expired=True)
+        assert verifier.verify(credential(username, password), htpasswd) == username
+    assert rounds(checks) == 2 * 2**CHEAPEST
 
 
 def test_a_repeated_wrong_password_is_checked_once_in_half_a_minute(checks: list[bytes]) -> None:
@@ -104,7 +130,7 @@ def test_a_repeated_wrong_password_is_checked_once_in_half_a_minute(checks: list
 def test_a_flood_of_wrong_passwords_pushes_no_good_entry_out(checks: list[bytes]) -> None:
     """Two tables, each bounded."""
     htpasswd = users(ci=hash_token(TOKEN.encode()), alice=hash_password("secret"))
-    verifier = Verifier()
+    verifier = Verifier(Clock())
     verifier.verify(credential("alice", "secret"), htpasswd)
     for number in range(5000):
         with pytest.raises(WrongCredentialError):
@@ -128,7 +154,7 @@ def test_a_wrong_password_costs_the_same_whoever_it_is_for(username: str, checks
         ci=hash_token(TOKEN.encode()),
     )
     with pytest.raises(WrongCredentialError):
-        Verifier().verify(credential(username, "wrong"), htpasswd)
+        Verifier(Clock()).verify(credential(username, "wrong"), htpasswd)
     assert rounds(checks) == 2 ** (CHEAPEST + 4)
 
 
@@ -138,12 +164,12 @@ def test_what_can_be_no_password_costs_nothing(username: str, password: str, che
     """A token of somebody else's, and more than bcrypt takes."""
     htpasswd = users(cheap=hash_password("secret"), ci=hash_token(TOKEN.encode()))
     with pytest.raises(WrongCredentialError):
-        Verifier().verify(credential(username, password), htpasswd)
+        Verifier(Clock()).verify(credential(username, password), htpasswd)
     assert checks == []
 
 
 def test_a_right_password_costs_what_its_own_line_does(checks: list[bytes]) -> None:
     """Who knows it learns nothing from the time."""
     htpasswd = users(cheap=hash_password("secret"), dear=hash_password("secret", CHEAPEST + 4))
-    assert Verifier().verify(credential("cheap", "secret"), htpasswd) == "cheap"
+    assert Verifier(Clock()).verify(credential("cheap", "secret"), htpasswd) == "cheap"
     assert rounds(checks) == 2**CHEAPEST

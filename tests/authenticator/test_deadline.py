@@ -3,19 +3,19 @@ import time
 
 import pytest
 
-from authenticator.deadline import within
+from authenticator.deadline import Deadline
 
 
 def test_what_is_done_in_time_is_returned() -> None:
     """Also if it is nothing."""
-    assert within(5, lambda: "done") == "done"
-    assert within(5, lambda: None) is None
+    assert Deadline(5).bound(lambda: "done") == "done"
+    assert Deadline(5).bound(lambda: None) is None
 
 
 def test_what_is_raised_in_time_is_raised() -> None:
     """As it is."""
     with pytest.raises(ZeroDivisionError):
-        within(5, lambda: 1 / 0)
+        Deadline(5).bound(lambda: 1 / 0)
 
 
 def test_what_takes_longer_is_not_waited_for() -> None:
@@ -23,6 +23,6 @@ def test_what_takes_longer_is_not_waited_for() -> None:
     event = threading.Event()
     before = time.monotonic()
     with pytest.raises(TimeoutError):
-        within(0.05, lambda: event.wait(5))
+        Deadline(0.05).bound(lambda: event.wait(5))
     assert time.monotonic() - before < 1
     event.set()

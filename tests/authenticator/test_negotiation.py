@@ -32,6 +32,7 @@ def headers(accept: str | None, encoding: str | None = "gzip, deflate") -> dict[
         (JSON.upper(), "json"),
         (f"{JSON};q=high", "html"),
         (f"{JSON};q=2", "html"),
+        (f"{JSON};level=1;q=0.5, text/html;q=0.6", "html"),
         (f"{JSON} ;  q = 0.5 , text/html;q=0.4", "json"),
     ],
 )

@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from authenticator import reader as reading
-from authenticator.errors import StoreUnavailableError
+from authenticator import connection
+from authenticator.deadline import Deadline
+from authenticator.errors import NoSuchObjectError, StoreUnavailableError
 from authenticator.location import Location
 from authenticator.reader import ObjectReader
 from tests.authenticator.store_server import (
@@ -39,27 +40,28 @@ def reader_of(host: str, scheme: str = "http", **environment: str) -> ObjectRead
 
 
 @pytest.fixture
-def store() -> Iterator[StoreServer]:
-    with serve_store() as server:
-        server.body = LINES
-        yield server
+def store(store: StoreServer) -> StoreServer:
+    store.body = LINES
+    return store
 
 
 @pytest.fixture
-def reader(store: StoreServer) -> ObjectReader:
-    return reader_of(f"127.0.0.1:{store.server_port}")
+def reader(store: StoreServer) -> Iterator[ObjectReader]:
+    reader = reader_of(f"127.0.0.1:{store.server_port}")
+    yield reader
+    reader.close()
 
 
 def failure(reader: ObjectReader) -> str:
     """Why the object cannot be read."""
     with pytest.raises(StoreUnavailableError) as caught:
-        reader.read(KEY, None)
+        reader.read(KEY, None, Deadline(2.5))
     return str(caught.value)
 
 
 def test_an_object_is_read_with_its_etag(reader: ObjectReader, store: StoreServer) -> None:
     """By a signed request."""
-    stored = reader.read(KEY, None)
+    stored = reader.read(KEY, None, Deadline(2.5))
     assert stored is not None
     assert (stored.body, stored.etag) == (LINES, store.etag)
     (request,) = store.requests
@@ -69,8 +71,8 @@ def test_an_object_is_read_with_its_etag(reader: ObjectReader, store: StoreServe
 
 def test_an_object_that_has_not_changed_is_not_sent_again(reader: ObjectReader, store: StoreServer) -> None:
     """The bucket answers 304 to the ETag that is known."""
-    assert reader.read(KEY, store.etag) is None
-    assert reader.read(KEY, '"other"') is not None
+    assert reader.read(KEY, store.etag, Deadline(2.5)) is None
+    assert reader.read(KEY, '"other"', Deadline(2.5)) is not None
 
 
 @pytest.mark.parametrize("cut", [0, LINES.index(b"\n") + 1, len(LINES) - 4])
@@ -95,16 +97,53 @@ def test_a_body_without_an_etag_is_no_object(reader: ObjectReader, store: StoreS
 def test_too_large_a_body_is_not_read(reader: ObjectReader, store: StoreServer) -> None:
     """Whoever filled auth/htpasswd by mistake must not fill the function's memory."""
     store.body = b"x" * 2 * 1024 * 1024
-    assert reader.read(KEY, None) is not None
+    assert reader.read(KEY, None, Deadline(2.5)) is not None
     store.body += b"x"
     assert failure(reader).endswith("is larger than 2097152 bytes")
+
+
+@pytest.mark.parametrize(("missing", "error"), [("NoSuchKey", True), ("NoSuchBucket", False)])
+def test_an_object_does_not_exist_where_s3_says_just_that(
+    reader: ObjectReader, store: StoreServer, missing: str, error: bool
+) -> None:
+    """A bucket that is missing answers 404 too."""
+    store.objects.clear()
+    store.missing = missing
+    with pytest.raises(StoreUnavailableError) as caught:
+        reader.read(KEY, None, Deadline(2.5))
+    assert isinstance(caught.value, NoSuchObjectError) is error
+
+
+def test_an_unasked_304_is_no_object(reader: ObjectReader, store: StoreServer) -> None:
+    """It says that what is known is true, and nothing is known."""
+    store.fault = 304
+    assert failure(reader) == "auth/htpasswd answered 304"
+
+
+def test_whether_there_is_an_object_is_asked_for_without_its_body(
+    reader: ObjectReader, store: StoreServer
+) -> None:
+    """By a HEAD, in which S3 cannot say which kind of 404 it means."""
+    assert reader.has(KEY, Deadline(2.5))
+    assert not reader.has("auth/none", Deadline(2.5))
+    assert [request["method"] for request in store.requests] == ["HEAD", "HEAD"]
+
+
+@pytest.mark.parametrize("status", [301, 400, 403, 429, 500, 503])
+def test_any_other_answer_says_not_whether_there_is_one(
+    reader: ObjectReader, store: StoreServer, status: int
+) -> None:
+    """Least of all that there is none."""
+    store.fault = status
+    with pytest.raises(StoreUnavailableError, match=f"auth/htpasswd answered {status}"):
+        reader.has(KEY, Deadline(2.5))
 
 
 @pytest.mark.parametrize("status", [301, 400, 403, 404, 429])
 def test_another_status_is_named_and_final(reader: ObjectReader, store: StoreServer, status: int) -> None:
     """To ask again at once would be answered the same."""
     store.fault = status
-    assert failure(reader) == f"/bucket/auth/htpasswd answered {status}"
+    assert failure(reader) == f"auth/htpasswd answered {status}"
     assert len(store.requests) == 1
 
 
@@ -114,7 +153,7 @@ def test_what_may_be_gone_at_once_is_tried_again_at_once(
 ) -> None:
     """A lost connection and a 5xx of S3 are ordinary, and a viewer waits."""
     store.fault, store.faults_left = fault, 1
-    assert reader.read(KEY, None) is not None
+    assert reader.read(KEY, None, Deadline(2.5)) is not None
     assert len(store.requests) == 2
 
 
@@ -162,7 +201,7 @@ def test_a_read_ends_in_time_if_no_address_answers(blackholes: int, monkeypatch:
     ]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: addresses)
     before = time.monotonic()
-    assert failure(reader_of("s3.example")) == "reading auth/htpasswd took longer than 2.5 s"
+    assert failure(reader_of("s3.example")) == "auth/htpasswd took longer than 2.5 s"
     assert time.monotonic() - before < 3
 
 
@@ -216,17 +255,19 @@ def test_the_certificates_are_loaded_once(certificate: Path, monkeypatch: pytest
         return made[-1]
 
     monkeypatch.setattr(ssl, "create_default_context", create_default_context)
-    reading._tls.cache_clear()
+    connection._tls.cache_clear()
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificate)
     with serve_store(tls) as store:
         store.body = LINES
         host = f"127.0.0.1:{store.server_port}"
-        assert "SSLCertVerificationError" in failure(reader_of(host, "https"))
+        assert "CERTIFICATE_VERIFY_FAILED" in failure(reader_of(host, "https"))
         assert len(made) == 1
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-        reading._tls.cache_clear()
+        connection._tls.cache_clear()
         for _ in range(2):
-            assert reader_of(host, "https").read(KEY, None) is not None
+            reader = reader_of(host, "https")
+            assert reader.read(KEY, None, Deadline(2.5)) is not None
+            reader.close()
         assert len(made) == 2
-    reading._tls.cache_clear()
+    connection._tls.cache_clear()

@@ -1,7 +1,6 @@
 import pytest
 
-from authenticator.errors import NotServedError
-from authenticator.routing import FilePath, PagePath, Redirect, route
+from authenticator.routing import AssetPath, FilePath, HomePath, PagePath, Path, Redirect, route
 
 WHEEL = "acme_core-1.0-py3-none-any.whl"
 
@@ -20,16 +19,23 @@ WHEEL = "acme_core-1.0-py3-none-any.whl"
         ("/simple/a/a-1%2Bcu118.tar.gz", FilePath(project="a", filename="a-1+cu118.tar.gz")),
         ("/simple/a/a-1%2bcu118.tar.gz", FilePath(project="a", filename="a-1+cu118.tar.gz")),
         ("/simple/a/a-1%212.tar.gz", FilePath(project="a", filename="a-1!2.tar.gz")),
-        ("/", Redirect(location="/simple/")),
-        ("/simple", Redirect(location="/simple/")),
-        ("/simple/acme-core", Redirect(location="/simple/acme-core/")),
-        ("/simple/Acme_Core/", Redirect(location="/simple/acme-core/")),
-        ("/simple/Acme..Core", Redirect(location="/simple/acme-core/")),
-        (f"/simple/Acme_Core/{WHEEL}", Redirect(location=f"/simple/acme-core/{WHEEL}")),
+        ("/", HomePath(project=None)),
+        ("/project/acme-core/", HomePath(project="acme-core")),
+        ("/assets/style.css", AssetPath(name="style.css")),
+        ("/assets/web-pages.0a1b2c.js", AssetPath(name="web-pages.0a1b2c.js")),
+        ("/assets/inter.woff2", AssetPath(name="inter.woff2")),
+        ("/simple", Redirect(PagePath(project=None))),
+        ("/simple/acme-core", Redirect(PagePath(project="acme-core"))),
+        ("/simple/Acme_Core/", Redirect(PagePath(project="acme-core"))),
+        ("/simple/Acme..Core", Redirect(PagePath(project="acme-core"))),
+        ("/simple/A", Redirect(PagePath(project="a"))),
+        (f"/simple/Acme_Core/{WHEEL}", Redirect(FilePath(project="acme-core", filename=WHEEL))),
+        ("/project/acme-core", Redirect(HomePath(project="acme-core"))),
+        ("/project/Acme_Core/", Redirect(HomePath(project="acme-core"))),
     ],
 )
-def test_a_path_that_is_served(uri: str, expected: PagePath | FilePath | Redirect) -> None:
-    """Pages, files, and the redirects that PEP 503 asks for."""
+def test_a_path_that_is_served(uri: str, expected: Path | Redirect) -> None:
+    """Pages, files, what people look at, and the redirects that PEP 503 asks for."""
     assert route(uri) == expected
 
 
@@ -71,19 +77,51 @@ def test_a_path_that_is_served(uri: str, expected: PagePath | FilePath | Redirec
         "/simple/ärger/",
         "/simple/acm\u212a/",
         "/simple/" + "a" * 1000 + "/",
+        "/index.html",
+        "/health",
+        "/project/",
+        "/project",
+        "/project/acme-core/index.html",
+        "/project/acme-core/a-1.tar.gz",
+        "/project/../auth/htpasswd",
+        "/project//",
+        "/assets/",
+        "/assets/../auth/policy.toml",
+        "/assets/a/b.css",
+        "/assets/.css",
+        "/assets/a..css",
+        "/assets/Style.css",
+        "/assets/style.css\n",
+        "/assets/style.css/",
+        "/assets/%2B.css",
+        "/assets/policy.toml",
+        "/assets/page.html",
     ],
 )
 def test_a_path_that_is_not_served(uri: str) -> None:
     """Whatever could be another path to another reader."""
-    with pytest.raises(NotServedError):
-        route(uri)
+    assert route(uri) is None
 
 
 def test_the_uri_that_goes_on_is_built_from_what_matched() -> None:
     """S3 would read a + as a space."""
-    path = route("/simple/a/a-1+cu118.tar.gz")
-    assert isinstance(path, FilePath)
-    assert path.uri == "/simple/a/a-1%2Bcu118.tar.gz"
+    for written in ("+", "%2B", "%2b"):
+        path = route(f"/simple/a/a-1{written}cu118.tar.gz")
+        assert isinstance(path, FilePath)
+        assert path.uri == path.location == "/simple/a/a-1%2Bcu118.tar.gz"
+
+
+def test_what_people_look_at_stands_in_the_bucket_once() -> None:
+    """Pages as HTML, assets as they are."""
+    assert HomePath(project=None).uri == "/index.html"
+    assert HomePath(project="a").uri == "/project/a/index.html"
+    assert AssetPath(name="style.css").uri == AssetPath(name="style.css").location == "/assets/style.css"
+
+
+def test_each_path_is_its_own_spelling() -> None:
+    """So a redirect to it is the last one."""
+    for path in (PagePath(None), PagePath("a"), HomePath(None), HomePath("a"), FilePath("a", "a-1+x.zip")):
+        assert route(path.location) == path
 
 
 def test_a_page_stands_in_the_bucket_in_two_forms() -> None:

@@ -2,21 +2,25 @@ from collections.abc import Iterator
 
 import pytest
 
+from authenticator.deadline import Deadline
 from authenticator.errors import StoreUnavailableError
 from authenticator.location import Location
+from authenticator.policy import Freshness
 from authenticator.reader import ObjectReader
 from authenticator.store import KeptObject
-from tests.authenticator.store_server import CUT, DRIP, RESET, SILENT, UNMEASURED, StoreServer, serve_store
+from tests.authenticator.store_server import CUT, DRIP, RESET, SILENT, UNMEASURED, StoreServer
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"}
+FRESHNESS = Freshness(refresh_seconds=60, stale_seconds=300)
+#: Of what is reported when only an old copy is left, and when not even that.
+ENDS = (": the last good copy serves on", ": until it can be read, every request is answered 503")
 FAULTS: list[int | str] = [301, 403, 404, 503, RESET, SILENT, DRIP, CUT, UNMEASURED]
 
 
 @pytest.fixture
-def store() -> Iterator[StoreServer]:
-    with serve_store() as server:
-        server.body = b"first\n"
-        yield server
+def store(store: StoreServer) -> StoreServer:
+    store.body = b"first\n"
+    return store
 
 
 @pytest.fixture
@@ -29,21 +33,26 @@ class Kept:
 
     def __init__(self, reader: ObjectReader) -> None:
         self.now = 1000.0
+        #: Seconds for each read.
+        self.patience = 2.5
         self.reports: list[str] = []
         self.parsed: list[bytes] = []
         self.object = KeptObject(
-            reader, "auth/htpasswd", self.parse, report=self.reports.append, clock=lambda: self.now
+            reader, "auth/htpasswd", self.parse, report=self.report, clock=lambda: self.now
         )
+
+    def report(self, level: str, message: str) -> None:
+        self.reports.append(f"{level} {message}")
 
     def parse(self, body: bytes) -> str:
         self.parsed.append(body)
         if body.startswith(b"broken"):
-            raise ValueError("it does not parse")
+            raise ValueError("it does not parse" + body.decode().removeprefix("broken").removesuffix(" too"))
         return body.decode()
 
-    def at(self, now: float) -> str:
+    def at(self, now: float, freshness: Freshness = FRESHNESS) -> str:
         self.now = 1000.0 + now
-        return self.object.get()
+        return self.object.get(freshness, Deadline(self.patience))
 
     def fails_at(self, now: float) -> str:
         """Why there is no copy then."""
@@ -53,9 +62,11 @@ class Kept:
 
 
 @pytest.fixture
-def kept(store: StoreServer, environment: dict[str, str]) -> Kept:
+def kept(store: StoreServer, environment: dict[str, str]) -> Iterator[Kept]:
     location = Location(scheme="http", host=f"127.0.0.1:{store.server_port}", base="/bucket")
-    return Kept(ObjectReader(location=location, environment=environment))
+    reader = ObjectReader(location=location, environment=environment)
+    yield Kept(reader)
+    reader.close()
 
 
 def test_an_object_is_read_once_a_minute_and_by_its_etag(kept: Kept, store: StoreServer) -> None:
@@ -72,21 +83,52 @@ def test_a_change_holds_within_a_minute(kept: Kept, store: StoreServer) -> None:
     assert kept.at(60) == "second\n"
 
 
+def test_a_longer_time_holds_from_the_next_read_on(kept: Kept, store: StoreServer) -> None:
+    """Who changed the object before counts on the shorter one."""
+    shorter = Freshness(refresh_seconds=5, stale_seconds=300)
+    kept.at(0, shorter)
+    store.body = b"second\n"
+    assert kept.at(4.9) == "first\n"
+    assert kept.at(5) == "second\n"
+    kept.at(64.9)
+    assert len(store.requests) == 2
+    kept.at(65)
+    assert len(store.requests) == 3
+
+
+def test_a_shorter_time_holds_at_once(kept: Kept, store: StoreServer) -> None:
+    """Whatever held when the object was read."""
+    kept.at(0)
+    store.body = b"second\n"
+    assert kept.at(5, Freshness(refresh_seconds=5, stale_seconds=300)) == "second\n"
+
+
+def test_a_read_that_failed_stays_due_though_a_longer_time_holds(kept: Kept, store: StoreServer) -> None:
+    """It was due before, and what it would have found is not known yet."""
+    kept.at(0, Freshness(refresh_seconds=5, stale_seconds=300))
+    store.fault, store.body = 403, b"second\n"
+    assert kept.at(5) == "first\n"
+    store.fault = None
+    assert kept.at(10) == "second\n"
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_without_any_copy_a_fault_is_unavailability(kept: Kept, store: StoreServer, fault: int | str) -> None:
     """Also 404 and 403: no credentials is not an empty list of them."""
-    store.body, store.fault = b"one that drips for long\n", fault
+    store.body, store.fault, kept.patience = b"one that drips for long\n", fault, 0.3
     kept.fails_at(0)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_last_good_copy_serves_for_five_minutes(kept: Kept, store: StoreServer, fault: int | str) -> None:
-    """Counted from when it was last known to be true; and the fault is reported once."""
+    """Counted from when it was last known to be true; the fault is reported when it begins and then."""
     kept.at(0)
-    store.body, store.fault = b"second and longer\n", fault
+    store.body, store.fault, kept.patience = b"second and longer\n", fault, 0.3
     assert [kept.at(now) for now in (61, 299)] == ["first\n"] * 2
-    kept.fails_at(300)
-    assert len(kept.reports) == 1
+    for now in (300, 301, 400):
+        kept.fails_at(now)
+    assert [report.split()[0] for report in kept.reports] == ["WARNING", "ERROR"]
+    assert [report.endswith(end) for report, end in zip(kept.reports, ENDS, strict=True)] == [True, True]
 
 
 @pytest.mark.parametrize("cut", [0, len(b"first\n"), len(b"first\nsec")])
@@ -103,7 +145,7 @@ def test_a_copy_that_does_not_parse_is_not_taken(kept: Kept, store: StoreServer)
     kept.at(0)
     store.body = b"broken"
     assert kept.at(61) == "first\n"
-    assert kept.fails_at(301) == "it does not parse"
+    assert kept.fails_at(301) == "auth/htpasswd: it does not parse"
 
 
 def test_a_copy_that_does_not_parse_is_parsed_and_reported_once(kept: Kept, store: StoreServer) -> None:
@@ -113,13 +155,33 @@ def test_a_copy_that_does_not_parse_is_parsed_and_reported_once(kept: Kept, stor
     for now in (60, 65, 70, 299):
         assert kept.at(now) == "first\n"
     assert kept.parsed == [b"first\n", b"broken"]
-    assert kept.reports == ["it does not parse"]
+    assert kept.reports == [f"WARNING auth/htpasswd: it does not parse{ENDS[0]}"]
     store.body = b"broken too"
     kept.fails_at(310)
     assert kept.parsed[2:] == [b"broken too"]
+    assert kept.reports[1:] == [f"ERROR auth/htpasswd: it does not parse{ENDS[1]}"]
     store.body = b"first\n"
     assert [kept.at(316), kept.at(317)] == ["first\n"] * 2
-    assert kept.reports[1:] == ["auth/htpasswd can be read again"]
+    assert kept.reports[2:] == ["WARNING auth/htpasswd can be read again"]
+
+
+def test_what_it_breaks_by_is_reported_anew_when_that_changes(kept: Kept, store: StoreServer) -> None:
+    """An operator who mends one mistake should hear of the next."""
+    kept.at(0)
+    for now, store.body in [(60, b"broken"), (65, b"broken: in line 2"), (70, b"broken: in line 2")]:
+        kept.at(now)
+    assert kept.reports == [
+        f"WARNING auth/htpasswd: it does not parse{ENDS[0]}",
+        f"WARNING auth/htpasswd: it does not parse: in line 2{ENDS[0]}",
+    ]
+
+
+def test_of_a_store_that_fails_in_many_ways_the_first_is_reported(kept: Kept, store: StoreServer) -> None:
+    """What it answers may change with each request, and its state does not."""
+    kept.at(0)
+    for now, store.fault in [(60, 500), (65, 503), (70, RESET), (75, 403)]:
+        kept.at(now)
+    assert kept.reports == [f"WARNING auth/htpasswd answered 500{ENDS[0]}"]
 
 
 def test_a_failing_store_is_not_asked_by_each_request(kept: Kept, store: StoreServer) -> None:
@@ -132,7 +194,7 @@ def test_a_failing_store_is_not_asked_by_each_request(kept: Kept, store: StoreSe
     store.fault = None
     kept.at(65)
     assert len(store.requests) == 3
-    assert kept.reports[-1] == "auth/htpasswd can be read again"
+    assert kept.reports[-1] == "WARNING auth/htpasswd can be read again"
 
 
 def test_without_any_copy_the_store_is_asked_again_after_a_second(kept: Kept, store: StoreServer) -> None:
@@ -169,4 +231,6 @@ def test_a_copy_serves_while_the_credentials_of_aws_are_missing(
     kept.at(0)
     environment.clear()
     assert [kept.at(60), kept.at(70)] == ["first\n"] * 2
-    assert kept.reports == ["the environment holds no AWS credentials to read the bucket with"]
+    assert kept.reports == [
+        f"WARNING the environment holds no AWS credentials to read the bucket with{ENDS[0]}"
+    ]

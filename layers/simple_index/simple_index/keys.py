@@ -72,7 +72,7 @@ def has_metadata(file_key: str) -> bool:
 
 
 def provenance_of(file_key: str) -> str:
-    """Where a file's attestations stand (PEP 740), put there by its publisher."""
+    """Where a file's attestations stand (PEP 740); an operator's."""
     return file_key + ".provenance"
 
 
