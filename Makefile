@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 SAM_VENV := .venv-sam
 LOCALSTACK_VENV := .venv-localstack
+FUZZ_VENV := .venv-fuzz
+MUTANTS_VENV := .venv-mutants
 BIN := $(VENV)/bin
 
 # For `make local` and `make demo`; an empty value means the default.
@@ -12,6 +14,12 @@ S3_ENDPOINT ?=
 DISTRIBUTIONS ?=
 OPTIONS = $(if $(PORT),--port $(PORT)) $(if $(S3_PORT),--s3-port $(S3_PORT)) \
 	$(if $(S3_ENDPOINT),--s3-endpoint "$(S3_ENDPOINT)") $(if $(DISTRIBUTIONS),--publish "$(DISTRIBUTIONS)")
+
+# For `make fuzz`: how long it looks.
+SECONDS ?= 60
+
+# For `make mutants`: all, if it names none.
+MODULES ?=
 
 # For `make test`: what pytest is told besides.
 PYTEST ?=
@@ -36,12 +44,27 @@ test: lint types $(SAM_VENV)/ready $(VENV)/old-pip/ready ## Run every test, the 
 	@echo "Running the tests …"
 	@SAM_VENV="$(CURDIR)/$(SAM_VENV)" $(BIN)/python -m pytest --numprocesses auto $(PYTEST)
 
+.PHONY: coverage
+coverage: $(VENV)/ready-test ## Check that the authenticator's own tests reach every branch of it
+	@echo "Measuring what the tests of the authenticator reach …"
+	@$(BIN)/python -m pytest --numprocesses auto tests/authenticator --cov=functions/authenticator --cov-branch \
+		--cov-report=term-missing:skip-covered --cov-fail-under=100 $(PYTEST)
+
 .PHONY: test-s3
 test-s3: $(VENV)/ready-test $(LOCALSTACK_VENV)/ready ## Run the storage tests against Ceph and LocalStack
 	@tests/s3/install-ceph.sh
 	@echo "Running the storage tests against Ceph and LocalStack …"
 	@S3_SERVERS="ceph localstack" LOCALSTACK_VENV="$(CURDIR)/$(LOCALSTACK_VENV)" \
 		$(BIN)/python -m pytest tests/s3 $(PYTEST)
+
+.PHONY: fuzz
+fuzz: $(FUZZ_VENV)/ready ## Fuzz the authenticator for SECONDS; build/fuzz keeps what was learned
+	@echo "Fuzzing the authenticator for $(SECONDS) s …"
+	@PYTHONPATH=functions $(FUZZ_VENV)/bin/python -m tests.fuzz build/fuzz $(SECONDS)
+
+.PHONY: mutants
+mutants: $(MUTANTS_VENV)/ready ## Change the authenticator (or its MODULES) in small ways, and list what its tests miss
+	@MUTMUT="$(CURDIR)/$(MUTANTS_VENV)/bin/mutmut" tests/mutants.sh $(MODULES)
 
 .PHONY: lint
 lint: $(VENV)/ready-test
@@ -67,13 +90,17 @@ build: $(SAM_VENV)/ready ## Build both functions and the layer, as for deploymen
 benchmark: $(VENV)/ready-test ## Measure what docs/rationale.md quotes
 	@$(BIN)/python -m benchmarks.road
 	@$(BIN)/python -m benchmarks.bundles
+	@$(BIN)/python -m benchmarks.authenticator
+	@$(BIN)/python -m benchmarks.authenticator_cold
+	@$(BIN)/python -m benchmarks.authenticator_flood
 	@$(BIN)/python -m benchmarks.filing
 	@$(BIN)/python -m benchmarks.indexer
+	@$(BIN)/python -m benchmarks.viewers
 
 # The hashes of what is needed, for each place that installs it. No index is written down.
 LOCKS := authenticator:functions/authenticator/requirements.txt layer:layers/simple_index/requirements.txt \
 	local:requirements-local.txt test:requirements-test.txt sam:requirements-sam.txt uv:requirements-uv.txt \
-	old-pip:requirements-old-pip.txt
+	old-pip:requirements-old-pip.txt fuzz:requirements-fuzz.txt mutants:requirements-mutants.txt
 
 .PHONY: lock
 lock: $(VENV)/ready-local ## Compile the requirements from pyproject.toml (UPGRADE=1 takes newer versions)
@@ -86,7 +113,7 @@ lock: $(VENV)/ready-local ## Compile the requirements from pyproject.toml (UPGRA
 
 .PHONY: clean
 clean: ## Remove what was set up and built
-	@rm -rf $(VENV) $(SAM_VENV) $(LOCALSTACK_VENV) .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) $(SAM_VENV) $(LOCALSTACK_VENV) $(FUZZ_VENV) $(MUTANTS_VENV) build .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 
 # uv installs in seconds. Where only pip is configured for the indexes of this machine, pip does it.
 define install
@@ -133,4 +160,16 @@ $(SAM_VENV)/ready: requirements-sam.txt $(VENV)/ready-uv
 	@echo "Setting up $(SAM_VENV) …"
 	@$(BIN)/python -m venv $(SAM_VENV)
 	$(call install,requirements-sam.txt,$(SAM_VENV))
+	@touch $@
+
+$(FUZZ_VENV)/ready: requirements-fuzz.txt $(VENV)/ready-uv
+	@echo "Setting up $(FUZZ_VENV) …"
+	@$(BIN)/python -m venv $(FUZZ_VENV)
+	$(call install,requirements-fuzz.txt,$(FUZZ_VENV))
+	@touch $@
+
+$(MUTANTS_VENV)/ready: requirements-mutants.txt $(VENV)/ready-uv
+	@echo "Setting up $(MUTANTS_VENV) …"
+	@$(BIN)/python -m venv $(MUTANTS_VENV)
+	$(call install,requirements-mutants.txt,$(MUTANTS_VENV))
 	@touch $@

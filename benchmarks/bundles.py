@@ -22,7 +22,7 @@ _MEASURED = {
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        bundle = _build(Path(folder))
+        bundle = build(Path(folder))
         archive = shutil.make_archive(f"{folder}/edge", "zip", bundle)
         print(f"edge bundle, zipped: {Path(archive).stat().st_size:,} bytes")
         for label, code in _MEASURED.items():
@@ -30,7 +30,7 @@ def main() -> None:
             print(f"{label}: {seconds * 1000:.0f} ms of CPU, {kilobytes / 1024:.1f} MB at the peak")
 
 
-def _build(folder: Path) -> Path:
+def build(folder: Path) -> Path:
     """The bundle, by the recipe that `sam build` runs."""
     bundle = folder / "bundle"
     bundle.mkdir()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -17,6 +17,7 @@ from local.compression import compress
 from local.edge_function import EdgeFunction, FunctionFailedError, Handler
 from local.edge_rules import ContinuedRequest, GeneratedResponse, InvalidResultError, judge
 from local.origin import Origin, OriginUnreachableError
+from local.questions import Questions
 from local.selection import not_modified, select
 from local.viewer_request import RefusedRequestError, viewer_request_event
 
@@ -25,6 +26,13 @@ __all__ = ["FUNCTION_TIMEOUT_SECONDS", "CloudFront"]
 logger = logging.getLogger(__name__)
 
 FUNCTION_TIMEOUT_SECONDS = 5.0
+
+
+class _Known(NamedTuple):
+    """What the cache has after the origin was asked about it, and CloudFront's word for how that went."""
+
+    stored: CachedObject
+    result: str
 
 
 class CloudFront:
@@ -51,6 +59,7 @@ class CloudFront:
         self._origin = origin
         self._domain = domain
         self._cache = Cache() if cache is None else cache
+        self._revalidations: Questions[_Known | None] = Questions()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -113,47 +122,51 @@ class CloudFront:
 
     async def _fetch(self, asked: ContinuedRequest, open_until_sent: AsyncExitStack) -> Answer:
         stored = self._cache.get(asked.uri)
-        asked_at = self._cache.now()
-        if stored is None:
-            answer = await open_until_sent.enter_async_context(
-                self._origin.fetch(asked.method, asked.uri, asked.headers)
-            )
-            return await self._take(answer, asked, method=asked.method, asked_at=asked_at)
-        if self._cache.is_fresh(stored):
+        if stored is not None and self._cache.is_fresh(stored):
             return self._from_cache(stored, asked, "Hit")
-        return await self._revalidate(stored, asked, open_until_sent)
+        if stored is not None:
+            known = await self._revalidations.ask(asked.uri, lambda: self._revalidate(asked.uri))
+            if known is not None:
+                return self._from_cache(known.stored, asked, known.result)
+        asked_at = self._cache.now()
+        answer = await open_until_sent.enter_async_context(
+            self._origin.fetch(asked.method, asked.uri, asked.headers)
+        )
+        return await self._take(answer, asked, asked_at=asked_at)
 
-    async def _revalidate(
-        self, stored: CachedObject, asked: ContinuedRequest, open_until_sent: AsyncExitStack
-    ) -> Answer:
+    async def _revalidate(self, uri: str) -> _Known | None:
+        """Ask the origin about the copy of *uri*; None if what it says now cannot be shared by viewers."""
+        stored = self._cache.get(uri)
+        if stored is None:
+            return None
         asked_at = self._cache.now()
         try:
-            answer = await open_until_sent.enter_async_context(
-                self._origin.fetch("GET", asked.uri, stored.conditions)
-            )
-            if answer.status == 304:
-                confirmed = self._cache.confirm(asked.uri, stored, answer.headers, asked_at=asked_at)
-                return self._from_cache(confirmed, asked, "RefreshHit")
-            if answer.status < 500:
-                return await self._replace(stored, answer, asked, asked_at=asked_at)
-            problem = f"The origin answered {answer.status}."
+            async with self._origin.fetch("GET", uri, stored.conditions) as answer:
+                if answer.status == 304:
+                    confirmed = self._cache.confirm(uri, stored, answer.headers, asked_at=asked_at)
+                    return _Known(confirmed, "RefreshHit")
+                if answer.status < 500:
+                    return await self._replace(uri, stored, answer, asked_at=asked_at)
+                problem = f"The origin answered {answer.status}."
         except OriginUnreachableError as exc:
             problem = str(exc)
         # "If your origin returns a 5xx error code, CloudFront serves the object even though it has expired."
-        logger.warning("An expired copy of %s is served. %s", asked.uri, problem)
-        return self._from_cache(stored, asked, "Hit")
+        logger.warning("An expired copy of %s is served. %s", uri, problem)
+        return _Known(stored, "Hit")
 
     async def _replace(
-        self, stored: CachedObject, answer: Answer, asked: ContinuedRequest, *, asked_at: float
-    ) -> Answer:
-        taken = await self._take(answer, asked, method="GET", asked_at=asked_at)
-        if self._cache.get(asked.uri) is stored:
-            self._cache.drop(asked.uri)
-        return taken
+        self, uri: str, stored: CachedObject, answer: Answer, *, asked_at: float
+    ) -> _Known | None:
+        if self._cache.may_store(answer.status, answer.headers):
+            body = await answer.read()
+            return _Known(self._cache.store(uri, answer.headers, body, asked_at=asked_at), "Miss")
+        if self._cache.get(uri) is stored:
+            self._cache.drop(uri)
+        return None
 
-    async def _take(self, answer: Answer, asked: ContinuedRequest, *, method: str, asked_at: float) -> Answer:
-        """Pass on the origin's *answer* to *method*, by way of the cache if it is to be kept."""
-        if method == "GET" and self._cache.may_store(answer.status, answer.headers):
+    async def _take(self, answer: Answer, asked: ContinuedRequest, *, asked_at: float) -> Answer:
+        """Pass on the origin's *answer*, by way of the cache if it is to be kept."""
+        if asked.method == "GET" and self._cache.may_store(answer.status, answer.headers):
             body = await answer.read()
             stored = self._cache.store(asked.uri, answer.headers, body, asked_at=asked_at)
             return select(stored.headers, stored.body, asked.headers).with_headers(

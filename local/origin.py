@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 import httpx
 from botocore.auth import S3SigV4Auth
@@ -12,6 +12,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from local.answers import Answer
+from local.transport import PlainTransport
 
 __all__ = ["REMOVED_HEADERS", "RESPONSE_HEADERS", "SERVED_PREFIXES", "Origin", "OriginUnreachableError"]
 
@@ -81,11 +82,9 @@ class Origin:
         self._endpoint_url = endpoint_url.rstrip("/")
         self._bucket = bucket
         self._signer = S3SigV4Auth(credentials, "s3", region)
-        # A transport of our own: the client's would take the machine's proxies and .netrc for itself.
+        # A transport that is given: the client's would take the machine's proxies and .netrc for itself.
         self._client = httpx.AsyncClient(
-            transport=httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=None)),
-            timeout=_TIMEOUT,
-            trust_env=False,
+            transport=_transport(endpoint_url), timeout=_TIMEOUT, trust_env=False
         )
 
     @asynccontextmanager
@@ -135,6 +134,12 @@ class Origin:
                 yield chunk
         except httpx.TransportError as exc:
             raise OriginUnreachableError(self._endpoint_url, exc) from exc
+
+
+def _transport(endpoint_url: str) -> httpx.AsyncBaseTransport:
+    if urlsplit(endpoint_url).scheme == "http":
+        return PlainTransport()
+    return httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=None))
 
 
 def key_of(uri: str) -> bytes:

@@ -92,17 +92,20 @@ class EmbeddedS3:
 
 
 def listen(port: int) -> socket.socket:
+    """A socket whose connections send at once what is written. Raises `PortUnavailableError`."""
     try:
-        return socket.create_server((_HOST, port), backlog=128)
+        listener = socket.create_server((_HOST, port), backlog=128)
     except OSError as exc:
         if exc.errno in _REMEDIES:
             raise PortUnavailableError(port, _REMEDIES[exc.errno]) from exc
         raise
+    # Headers and body leave in two writes; with Nagle's algorithm the second could wait 40 ms.
+    # Connections have the option from here: asyncio, which sets it too, does not know them for ones of TCP.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 class _RequestHandler(MotoRequestHandler):
-    # Headers and body leave in two writes; with Nagle's algorithm the second could wait 40 ms.
-    disable_nagle_algorithm = True
     # For "100 Continue" and bodies of unknown length. werkzeug closes each connection all the same.
     protocol_version = "HTTP/1.1"
 

@@ -53,7 +53,9 @@ def _has_not_changed(headers: httpx.Headers, asked: httpx.Headers) -> bool:
         # By the weak comparison, as a viewer may hold the ETag of a copy that was compressed on the way.
         known = _ENTITY_TAG.findall(asked["if-none-match"])
         return asked["if-none-match"].strip() == "*" or _strong(headers.get("etag", "")) in known
-    modified, since = _seconds(headers.get("last-modified")), _seconds(asked.get("if-modified-since"))
+    if "if-modified-since" not in asked:
+        return False
+    modified, since = _seconds(headers.get("last-modified")), _seconds(asked["if-modified-since"])
     return modified is not None and since is not None and modified <= since
 
 

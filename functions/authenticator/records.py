@@ -1,6 +1,6 @@
 """Values that cannot be changed: what `dataclasses` makes, without what that costs.
 
-It imports `inspect` and compiles code for each class, which is a sixth of all that a new environment does
+It imports `inspect` and compiles code for each class, which is a seventh of all that a new environment does
 before its first decision: a quarter of a second at the edge.
 """
 

@@ -23,7 +23,7 @@ def test_a_record_has_the_fields_it_was_given() -> None:
 def test_a_record_cannot_be_changed() -> None:
     """Whoever holds one holds what he was given."""
     point = Point(1, 2)
-    with pytest.raises(AttributeError, match="Point.x cannot be changed"):
+    with pytest.raises(AttributeError, match=r"Point\.x cannot be changed"):
         point.x = 3  # type: ignore[misc]
     assert point.x == 1
 

@@ -179,7 +179,8 @@ def test_what_it_breaks_by_is_reported_anew_when_that_changes(kept: Kept, store:
 def test_of_a_store_that_fails_in_many_ways_the_first_is_reported(kept: Kept, store: StoreServer) -> None:
     """What it answers may change with each request, and its state does not."""
     kept.at(0)
-    for now, store.fault in [(60, 500), (65, 503), (70, RESET), (75, 403)]:
+    faults: dict[float, int | str] = {60: 500, 65: 503, 70: RESET, 75: 403}
+    for now, store.fault in faults.items():
         kept.at(now)
     assert kept.reports == [f"WARNING auth/htpasswd answered 500{ENDS[0]}"]
 

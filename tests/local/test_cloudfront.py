@@ -269,6 +269,37 @@ async def test_no_one_may_read_what_is_not_served(viewer: httpx.AsyncClient, buc
     assert (await viewer.get("/auth/htpasswd")).status_code == 403
 
 
+class Counted(Origin):
+    """The bucket, at a distance, and how often it is asked."""
+
+    asked = 0
+
+    @asynccontextmanager
+    async def fetch(self, method: str, uri: str, asked: httpx.Headers) -> AsyncIterator[Answer]:
+        self.asked += 1
+        async with super().fetch(method, uri, asked) as answer:
+            await asyncio.sleep(0.1)
+            yield answer
+
+
+async def test_a_crowd_asks_the_bucket_together(viewer_of: Viewers, bucket: Any) -> None:
+    """But nobody gets an answer that was on its way before he came: what was published by then is there."""
+    origin = Counted(endpoint_url=bucket.endpoint_url, bucket=bucket.name, credentials=Credentials("a", "b"))
+    viewer = viewer_of(origin=origin)
+    bucket.put("simple/a", b"old", CacheControl="no-cache")
+    await viewer.get("/simple/a")
+    early = asyncio.create_task(viewer.get("/simple/a"))
+    while origin.asked == 1:
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
+    bucket.put("simple/a", b"new", CacheControl="no-cache")
+    crowd = await asyncio.gather(*(viewer.get("/simple/a") for _ in range(8)))
+    assert (await early).content == b"old"
+    assert {(each.status_code, each.content) for each in crowd} == {(200, b"new")}
+    assert origin.asked == 3
+    await origin.aclose()
+
+
 class Expired(Cache):
     """A cache in which nothing is fresh."""
 

@@ -103,6 +103,34 @@ async def test_an_overrun_is_a_failure_and_the_last_of_its_environment() -> None
     stuck.set()
 
 
+async def test_those_behind_an_overrun_are_served_by_the_next_environment() -> None:
+    """Only what overran fails, and it fails in its time."""
+    stuck = threading.Event()
+
+    def handler(event: dict[str, Any], context: object) -> object:
+        if event["n"] == 0:
+            stuck.wait(10)
+        return event
+
+    function = EdgeFunction(handler, ARN, timeout_seconds=0.3)
+    outcomes = asyncio.gather(*(function({"n": n}) for n in range(4)), return_exceptions=True)
+    first, *others = await asyncio.wait_for(outcomes, 3)
+    assert isinstance(first, FunctionFailedError)
+    assert others == [{"n": 1}, {"n": 2}, {"n": 3}]
+    stuck.set()
+
+
+async def test_an_environment_ends_with_its_function() -> None:
+    """No thread is left."""
+    before = set(threading.enumerate())
+    function = EdgeFunction(lambda event, context: event, ARN, timeout_seconds=5)  # noqa: ARG005
+    await function({})
+    del function
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+        assert not thread.is_alive()
+
+
 async def test_a_viewer_who_leaves_does_not_let_the_next_one_in_beside_him() -> None:
     """His invocation goes on, in the one environment there is."""
     handler = Turnstile()
