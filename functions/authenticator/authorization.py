@@ -55,8 +55,11 @@ def _parse_user_pass(encoded: str) -> Credential:
         raise InvalidAuthorizationError("a Basic credential that is not base64") from None
     # "user-id and password are separated by a single colon"; the password may hold more of them.
     username, colon, password = text.partition(":")
-    if not colon or not username or not password or _CONTROL.search(text):
-        raise InvalidAuthorizationError("a Basic credential without username or password")
+    if not colon or not username or _CONTROL.search(text):
+        raise InvalidAuthorizationError("a Basic credential without a username, or with control characters")
+    if not password:
+        # So pip and uv ask first where they know a username and have a keyring for the rest.
+        raise MissingCredentialError
     return Credential(username=username, password=password.encode())
 
 

@@ -1,13 +1,15 @@
 """How many passwords may be found wrong: a bound on what a flood of guesses costs, and learns."""
 
+import os
+
 from authenticator.clock import Clock
 from authenticator.errors import TooManyChecksError
 
 __all__ = ["Budget"]
 
 #: Checks of passwords that were wrong: in a row, and then every minute.
-_MOST = 20
-_PER_SECOND = 20 / 60
+_MOST = 3
+_PER_SECOND = 6 / 60
 
 
 class Budget:
@@ -19,13 +21,16 @@ class Budget:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._left = float(_MOST)
+        # Up to one more, by chance: environments that a flood has emptied together would else let a
+        # check through at the same moments, and be busy all at once.
+        self._most = _MOST + int.from_bytes(os.urandom(2), "big") / 0x10000
+        self._left = self._most
         self._filled = clock()
 
     def take(self) -> None:
         """Take what one check costs. Raises `TooManyChecksError`."""
         now = self._clock()
-        self._left = min(_MOST, self._left + (now - self._filled) * _PER_SECOND)
+        self._left = min(self._most, self._left + (now - self._filled) * _PER_SECOND)
         self._filled = now
         if self._left < 1:
             raise TooManyChecksError

@@ -18,8 +18,6 @@ __all__ = ["Verifier"]
 
 #: Refusals that are remembered: half a megabyte.
 _MOST_REFUSED = 4096
-#: Seconds. A wrong password is refused again without a check for so long.
-_REFUSAL_LIFETIME = 30.0
 #: Bytes. bcrypt takes no more, and raises.
 _LONGEST_PASSWORD = 72
 # A salt and a hash that nothing matches in practice, and that cost as much to try as any.
@@ -29,16 +27,16 @@ _NOBODY = "$2b${cost:02}$" + "." * 53
 class Verifier:
     """Verifies credentials, and remembers by a key that only this process could make.
 
-    The key covers the stored hash, so a changed or removed line is a miss at once. A name has one entry, so
-    its password is checked once. Refusals have a table of their own: a flood pushes no good entry out.
+    The key covers the stored hash: what was found stays so, and a changed or removed line is a miss at once.
+    A name has one entry, so its password is checked once. Refusals have a table of their own, that a flood of
+    them pushes no good entry out.
     """
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
         self._budget = Budget(clock)
         self._secret = os.urandom(32)
         self._verified: dict[str, bytes] = {}
-        self._refused: OrderedDict[bytes, float] = OrderedDict()
+        self._refused: OrderedDict[bytes, None] = OrderedDict()
 
     def verify(self, credential: Credential, htpasswd: Htpasswd, *, expired: bool = False) -> Principal:
         """Who *credential* proves to be; nobody, at the same cost, where the name has *expired*.
@@ -53,11 +51,11 @@ class Verifier:
         return Principal(credential.username)
 
     def _check(self, credential: Credential, stored: str, htpasswd: Htpasswd, key: bytes) -> None:
-        now = self._clock()
-        if self._refused.get(key, now) > now:
+        if key in self._refused:
+            self._refused.move_to_end(key)
             raise WrongCredentialError
         if not self._matches(credential.password, stored, htpasswd.highest_cost):
-            self._refused[key] = now + _REFUSAL_LIFETIME
+            self._refused[key] = None
             if len(self._refused) > _MOST_REFUSED:
                 self._refused.popitem(last=False)
             raise WrongCredentialError
