@@ -48,8 +48,8 @@ def main(python: str) -> None:
     """Print what is measured with the interpreter *python*."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        bundles = _bundles(folder, python)
-        certificate, authorities = make_certificate(folder)
+        certificate, authority = make_certificate(folder)
+        bundles = _bundles(folder, python, authority)
         write_htpasswd(folder, 1000)
         write_policy(folder)
         print(
@@ -57,19 +57,22 @@ def main(python: str) -> None:
         )
         for protocol, used in (("HTTP", None), ("HTTPS", certificate)):
             with serve(folder, used) as environment:
-                variables = {**environment, "SSL_CERT_FILE": str(authorities)}
                 for (label, credential), form in product(_CREDENTIALS.items(), bundles):
                     event = json.dumps(viewer_request("sample-project", credential))
-                    cost = _first_decision(_command(python, bundles[form]), event, variables)
+                    cost = _first_decision(_command(python, bundles[form]), event, environment)
                     print(f"first decision, {protocol}, {label}, a bundle of {form}: {cost}")
         with serve(folder, certificate) as environment:
-            variables = {**environment, "SSL_CERT_FILE": str(authorities)}
-            print(_full_caches(_command(python, bundles["source"]), folder, variables))
+            print(_full_caches(_command(python, bundles["source"]), folder, environment))
 
 
-def _bundles(folder: Path, python: str) -> Mapping[str, Path]:
-    """As it is deployed, and with bytecode in it, which only the interpreter that reads it can make."""
+def _bundles(folder: Path, python: str, authority: Path) -> Mapping[str, Path]:
+    """As it is deployed, and with bytecode in it, which only the interpreter that reads it can make.
+
+    *authority* stands among Amazon's there, as if the bucket's certificate were from one of them.
+    """
     source, bytecode = build(folder), folder / "bytecode"
+    roots = source / "authenticator" / "amazon-roots.pem"
+    roots.write_bytes(roots.read_bytes() + authority.read_bytes())
     shutil.copytree(source, bytecode)
     subprocess.run([python, "-m", "compileall", "-q", bytecode], check=True)
     return {"source": source, "bytecode": bytecode}

@@ -18,7 +18,6 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import bcrypt
-import botocore
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -58,10 +57,7 @@ def write_policy(folder: Path, *, refresh_seconds: int = 60, more: str = "") -> 
 
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:
-    """A server's certificate with its key; and what ``SSL_CERT_FILE`` names, beside the public authorities.
-
-    At the edge all those are loaded too.
-    """
+    """A server's certificate with its key, in one file; and that of its authority, which is itself."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a bucket")])
     now = datetime.now(UTC)
@@ -77,10 +73,10 @@ def make_certificate(folder: Path) -> tuple[Path, Path]:
     pem = serialization.Encoding.PEM
     secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     own = certificate.public_bytes(pem)
-    server, authorities = folder / "server.pem", folder / "authorities.pem"
+    server, authority = folder / "server.pem", folder / "authority.pem"
     server.write_bytes(secret + own)
-    authorities.write_bytes((Path(botocore.__file__).parent / "cacert.pem").read_bytes() + own)
-    return server, authorities
+    authority.write_bytes(own)
+    return server, authority
 
 
 def token(number: int) -> str:

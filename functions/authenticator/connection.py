@@ -1,6 +1,7 @@
 """Requests to the bucket's endpoint over HTTP, and the connection they share."""
 
 import http.client
+import os
 import ssl
 import time
 from collections.abc import Mapping
@@ -12,6 +13,8 @@ from authenticator.records import Record
 
 __all__ = ["Answer", "BrokenOffError", "Connection", "UnboundedError"]
 
+#: The root certificates of Amazon Trust Services.
+_AMAZON_ROOTS = os.path.join(os.path.dirname(__file__), "amazon-roots.pem")
 #: Seconds, to connect to each address of the endpoint and to wait for each part of its answer.
 _TIMEOUT = 1.0
 #: Seconds. S3 closes an idle connection after some more, and whoever froze us meanwhile tells nobody.
@@ -41,6 +44,8 @@ class Connection:
 
     def __init__(self, location: Location) -> None:
         self._location = location
+        #: Those whom AWS has its own certificates from, until one is met that is nobody's of them.
+        self._trusted = _amazon
         self._idle: http.client.HTTPConnection | None = None
         self._idle_since = 0.0
 
@@ -58,7 +63,13 @@ class Connection:
                 return self._exchange(idle, method, path, headers, deadline)
             except (OSError, http.client.HTTPException):
                 """Closed while it was idle, most likely: that is no failure of the request."""
-        return self._exchange(self._connect(), method, path, headers, deadline)
+        try:
+            return self._exchange(self._connect(), method, path, headers, deadline)
+        except ssl.SSLCertVerificationError:
+            if self._trusted is _everyone:
+                raise
+            self._trusted = _everyone
+            return self._exchange(self._connect(), method, path, headers, deadline)
 
     def close(self) -> None:
         """Close what is kept open."""
@@ -98,7 +109,7 @@ class Connection:
     def _connect(self) -> http.client.HTTPConnection:
         host = self._location.host
         if self._location.scheme == "https":
-            return http.client.HTTPSConnection(host, timeout=_TIMEOUT, context=_tls())
+            return http.client.HTTPSConnection(host, timeout=_TIMEOUT, context=self._trusted())
         return http.client.HTTPConnection(host, timeout=_TIMEOUT)
 
 
@@ -119,7 +130,13 @@ def _read(response: http.client.HTTPResponse, deadline: Deadline) -> bytes:
     return body
 
 
+# One of each for the process. To load all of a machine's authorities takes a quarter of a second at the
+# edge, and S3's certificates come from one of these five.
 @cache
-def _tls() -> ssl.SSLContext:
-    # One for the process: loading the certificates takes a quarter of a second at the edge.
+def _amazon() -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=_AMAZON_ROOTS)
+
+
+@cache
+def _everyone() -> ssl.SSLContext:
     return ssl.create_default_context()

@@ -79,15 +79,17 @@ def describe_bad_lines(bad_lines: Sequence[BadLine]) -> str:
 
 
 def _split_line(line: bytes) -> tuple[str, str]:
+    start, colon, stored = line.partition(b":")
     try:
-        name, colon, stored = line.decode().partition(":")
+        name = start.decode()
     except UnicodeDecodeError:
-        raise ValueError("it is not UTF-8") from None
+        raise ValueError("its name is not UTF-8") from None
     if not colon or _NAME.fullmatch(name) is None:
         raise ValueError("it does not begin with a name and a colon")
     if name != name.strip():
         raise ValueError("its name begins or ends with white space")
-    return name, stored
+    # Whatever bytes stand there, the line is its name's.
+    return name, stored.decode(errors="replace")
 
 
 def _check_hash(stored: str) -> int | None:

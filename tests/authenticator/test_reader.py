@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -245,29 +246,78 @@ def certificate(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_certificates_are_loaded_once(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At the first read over TLS, which verifies them: it takes a quarter of a second at the edge."""
-    made: list[ssl.SSLContext] = []
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Which authorities were loaded: the name of a file, or "all" of the machine's."""
+    names: list[str] = []
     create = ssl.create_default_context
 
-    def create_default_context() -> ssl.SSLContext:
-        made.append(create())
-        return made[-1]
+    def create_default_context(*, cafile: str | None = None) -> ssl.SSLContext:
+        names.append("all" if cafile is None else Path(cafile).name)
+        return create(cafile=cafile)
 
     monkeypatch.setattr(ssl, "create_default_context", create_default_context)
-    connection._tls.cache_clear()
+    for context in (connection._amazon, connection._everyone):
+        context.cache_clear()
+    yield names
+    for context in (connection._amazon, connection._everyone):
+        context.cache_clear()
+
+
+@pytest.fixture
+def tls_store(certificate: Path) -> Iterator[StoreServer]:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificate)
-    with serve_store(tls) as store:
-        store.body = LINES
-        host = f"127.0.0.1:{store.server_port}"
-        assert "CERTIFICATE_VERIFY_FAILED" in failure(reader_of(host, "https"))
-        assert len(made) == 1
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-        connection._tls.cache_clear()
-        for _ in range(2):
-            reader = reader_of(host, "https")
-            assert reader.read(KEY, None, Deadline(2.5)) is not None
-            reader.close()
-        assert len(made) == 2
-    connection._tls.cache_clear()
+    with serve_store(tls) as server:
+        server.body = LINES
+        yield server
+
+
+def read_over_tls(store: StoreServer) -> None:
+    """As by a new environment, twice."""
+    reader = reader_of(f"127.0.0.1:{store.server_port}", "https")
+    for _ in range(2):
+        assert reader.read(KEY, None, Deadline(2.5)) is not None
+        reader.close()
+
+
+def test_amazons_authorities_are_enough_for_amazon(
+    tls_store: StoreServer, certificate: Path, loaded: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To load all of a machine's takes a quarter of a second at the edge; these are loaded once."""
+    monkeypatch.setattr(connection, "_AMAZON_ROOTS", str(certificate))
+    read_over_tls(tls_store)
+    read_over_tls(tls_store)
+    assert loaded == ["store.pem"]
+
+
+def test_whom_amazon_has_not_signed_the_machine_may_know(
+    tls_store: StoreServer, certificate: Path, loaded: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another S3, or an Amazon with other roots: found out once."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    read_over_tls(tls_store)
+    assert loaded == ["amazon-roots.pem", "all"]
+
+
+def test_whom_nobody_knows_is_not_believed(tls_store: StoreServer, loaded: list[str]) -> None:
+    """And not asked for anything."""
+    reader = reader_of(f"127.0.0.1:{tls_store.server_port}", "https")
+    for _ in range(2):
+        assert "CERTIFICATE_VERIFY_FAILED" in failure(reader)
+    assert loaded == ["amazon-roots.pem", "all"]
+    assert tls_store.requests == []
+
+
+def test_the_authorities_are_those_of_amazon_trust_services() -> None:
+    """By the fingerprints that AWS publishes, and good for ten years to come."""
+    context = ssl.create_default_context(cafile=connection._AMAZON_ROOTS)
+    assert {sha256(root).hexdigest() for root in context.get_ca_certs(binary_form=True)} == {
+        "8ecde6884f3d87b1125ba31ac3fcb13d7016de7f57cc904fe1cb97c6ae98196e",
+        "1ba5b2aa8c65401a82960118f80bec4f62304d83cec4713a19c39c011ea46db4",
+        "18ce6cfe7bf14e60b2e347b8dfe868cb31d02ebb3ada271569f50343b46db3a4",
+        "e35d28419ed02025cfa69038cd623962458da5c695fbdea3c22b0bfb25897092",
+        "568d6905a2c88708a4b3025190edcfedb1974a606a13c6e5290fcb2ae63edab5",
+    }
+    ends = [ssl.cert_time_to_seconds(str(root["notAfter"])) for root in context.get_ca_certs()]
+    assert min(ends) > datetime(2036, 1, 1, tzinfo=UTC).timestamp()

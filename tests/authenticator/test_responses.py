@@ -1,3 +1,4 @@
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ def test_an_answer_has_the_form_that_cloudfront_takes(name: str) -> None:
     answer: dict[str, Any] = ANSWERS[name]
     assert answer.keys() == {"status", "statusDescription", "headers", "body"}
     assert answer["status"] == name[:3]
-    assert answer["statusDescription"]
+    assert answer["statusDescription"] == HTTPStatus(int(name[:3])).phrase
     for key, lines in answer["headers"].items():
         (line,) = lines
         assert line.keys() == {"key", "value"}

@@ -99,13 +99,16 @@ def run_alone(code: str, *folders: Path, **variables: str) -> Any:
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_every_module_is_there(name: str, build: Path, repository: Path) -> None:
-    """A bundle has each module of its folder, byte for byte, and no other."""
+    """A bundle has each module of its folder, byte for byte, and no other; certificates too."""
     source = repository / SOURCES[name]
     package = source / "simple_index" if name == "SimpleIndexLayer" else source
-    expected = {path.relative_to(package): path.read_bytes() for path in package.rglob("*.py")}
     bundled = build / name / PACKAGES[name]
 
-    assert expected == {path.relative_to(bundled): path.read_bytes() for path in bundled.rglob("*.py")}
+    def contents(folder: Path) -> dict[Path, bytes]:
+        found = [path for suffix in ("*.py", "*.pem") for path in folder.rglob(suffix)]
+        return {path.relative_to(folder): path.read_bytes() for path in found}
+
+    assert contents(package) == contents(bundled)
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -181,7 +184,7 @@ def test_edge_bundle_holds_our_folder_and_bcrypt(build: Path) -> None:
 
     assert len(information) == 1
     assert names - information == {"authenticator", "bcrypt"}
-    assert {path.suffix for path in files(bundle / "authenticator")} == {".py"}
+    assert {path.suffix for path in files(bundle / "authenticator")} == {".py", ".pem"}
     assert [path.name for path in (bundle / "bcrypt").glob("*.so")] == ["_bcrypt.abi3.so"]
 
 
