@@ -34,7 +34,7 @@ def line_of(text: str, path: Path) -> int:
 
 
 def _statement_ends(text: str) -> list[int]:
-    """Where each statement, blank line or comment of *text* ends, its line's end included."""
+    """After each line's end of *text* that ends a statement, a blank line or a comment."""
     ends, depth = [], 0
     for token in _TOKEN.finditer(text):
         if token[0] in ("[", "{"):
@@ -43,8 +43,6 @@ def _statement_ends(text: str) -> list[int]:
             depth -= 1
         elif token[0] == "\n" and depth == 0:
             ends.append(token.end())
-    if not text.endswith("\n"):
-        ends.append(len(text))
     return ends
 
 
