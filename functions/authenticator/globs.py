@@ -7,10 +7,12 @@ from collections.abc import Sequence
 __all__ = ["GLOB_GRAMMAR", "Globs", "is_glob"]
 
 #: What a pattern may be, in words.
-GLOB_GRAMMAR = "lower-case letters, digits, single hyphens, and * for any run of characters"
+GLOB_GRAMMAR = "lower-case letters, digits, single hyphens, and up to three * for any run of characters"
 _GLOB = re.compile(r"[a-z0-9*](?:-?[a-z0-9*])*", re.ASCII)
 #: Characters. No filename is longer.
 _LONGEST = 255
+#: Each takes its time to make ready and to match.
+_MOST_STARS = 3
 
 
 class Globs:
@@ -42,4 +44,6 @@ class Globs:
 
 def is_glob(pattern: str) -> bool:
     """Whether *pattern* is such a pattern."""
-    return len(pattern) <= _LONGEST and _GLOB.fullmatch(pattern) is not None
+    if len(pattern) > _LONGEST or pattern.count("*") > _MOST_STARS:
+        return False
+    return _GLOB.fullmatch(pattern) is not None

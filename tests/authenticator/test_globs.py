@@ -5,7 +5,21 @@ from authenticator.globs import Globs, is_glob
 
 @pytest.mark.parametrize(
     "pattern",
-    ["a", "acme", "acme-core", "a-b-c", "2to3", "*", "acme-*", "*-internal", "a*b", "a*-*b", "**", "x" * 255],
+    [
+        "a",
+        "acme",
+        "acme-core",
+        "a-b-c",
+        "2to3",
+        "*",
+        "acme-*",
+        "*-internal",
+        "a*b",
+        "a*-*b",
+        "*a*b*",
+        "**",
+        "x" * 255,
+    ],
 )
 def test_a_pattern(pattern: str) -> None:
     """A normalized name, with a star wherever anything may stand."""
@@ -32,6 +46,7 @@ def test_a_pattern(pattern: str) -> None:
         "\u0661",
         "a/b",
         "x" * 256,
+        "a*b*c*d*",
     ],
 )
 def test_what_could_name_no_project_is_no_pattern(pattern: str) -> None:

@@ -9,7 +9,7 @@ from authenticator.policy_file import InvalidPolicyError, open_policy, parse_pol
 ALICE, BOB, CAROL = Principal("alice"), Principal("bob"), Principal("carol")
 GLOB = (
     "the normalized name of a project, or a pattern of some "
-    "(lower-case letters, digits, single hyphens, and * for any run of characters)"
+    "(lower-case letters, digits, single hyphens, and up to three * for any run of characters)"
 )
 MOMENT = "a date (its first moment, UTC) or a time with its zone (2027-01-31T18:00:00Z)"
 KEYS = "realm, refresh_seconds, stale_seconds, groups, rules, project_list, expires, upstream"
