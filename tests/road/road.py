@@ -10,8 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import boto3
 import httpx
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 __all__ = ["OLD_PIP", "REPOSITORY", "Finished", "Road", "clean_environment", "run_road"]
 
@@ -64,9 +69,31 @@ class Road:
         done = self.aws("s3", "cp", str(source), f"s3://{self.bucket}/{to}", *options)
         assert done.returncode == 0, done.stderr
 
-    def pip(self, *arguments: str, target: Path, index_url: str | None = None) -> Finished:
+    def put(self, key: str, body: bytes) -> None:
+        """Write an object."""
+        with self._s3() as s3:
+            s3.put_object(Bucket=self.bucket, Key=key, Body=body)
+
+    def remove(self, key: str) -> None:
+        with self._s3() as s3:
+            s3.delete_object(Bucket=self.bucket, Key=key)
+
+    def read(self, key: str) -> bytes:
+        """An object, from the bucket; nothing where there is none."""
+        with self._s3() as s3:
+            try:
+                return s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+            except s3.exceptions.NoSuchKey:
+                return b""
+
+    def pip(
+        self, *arguments: str, target: Path, index_url: str | None = None, retries: int | None = None
+    ) -> Finished:
         """The newest pip, installing into *target*."""
-        return self._run([sys.executable, *_pip_install(target, index_url or self.index_url), *arguments])
+        install = _pip_install(target, index_url or self.index_url)
+        if retries is not None:
+            install += ["--retries", str(retries)]
+        return self._run([sys.executable, *install, *arguments])
 
     def old_pip(self, *arguments: str, target: Path) -> Finished:
         """A pip that reads nothing but HTML."""
@@ -74,12 +101,15 @@ class Road:
             [sys.executable, *_pip_install(target, self.index_url), *arguments], PYTHONPATH=str(OLD_PIP)
         )
 
-    def uv(self, *arguments: str, target: Path, index_url: str | None = None) -> Finished:
+    def uv(
+        self, *arguments: str, target: Path, index_url: str | None = None, retries: int | None = None
+    ) -> Finished:
         """The newest uv, installing into *target*."""
         url = index_url or self.index_url
         install = ["pip", "install", "--no-cache", "--python", sys.executable]
         return self._run(
-            [str(_BIN / "uv"), *install, "--target", str(target), "--default-index", url, *arguments]
+            [str(_BIN / "uv"), *install, "--target", str(target), "--default-index", url, *arguments],
+            **({} if retries is None else {"UV_HTTP_RETRIES": str(retries)}),
         )
 
     def get(self, path: str, **headers: str) -> httpx.Response:
@@ -113,6 +143,20 @@ class Road:
         with httpx.Client(trust_env=False, timeout=20) as client:
             request = client.build_request(method, self.origin + path, headers=dict(headers))
             return client.send(request, auth=auth)
+
+    @contextmanager
+    def _s3(self) -> "Iterator[S3Client]":
+        client = boto3.client(
+            "s3",
+            region_name="us-east-1",
+            endpoint_url=self.s3_endpoint,
+            aws_access_key_id="local",
+            aws_secret_access_key="local",
+        )
+        try:
+            yield client
+        finally:
+            client.close()
 
     def _run(self, command: list[str], **environment: str) -> Finished:
         return subprocess.run(

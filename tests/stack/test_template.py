@@ -8,6 +8,7 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,16 @@ import pytest
 
 from indexer.events import Work, reconcile_message, work_of
 from local.origin import SERVED_PREFIXES
+from tests.authenticator.store_server import serve_store
+from tests.authenticator.viewers import Viewer, viewer_request, write_htpasswd
 
 Stack = dict[str, Any]
 Rule = Callable[[Stack], list[str]]
 
+ANY_KEY = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"}
 BUCKET_NAME = "${ServiceName}-${AWS::AccountId}-us-east-1"
-# What the local CloudFront may read is what the template lets CloudFront read.
-SERVED = list(SERVED_PREFIXES)
+#: What CloudFront may read of the bucket.
+SERVED = ["simple/*", "project/*", "assets/*", "index.html"]
 #: What Lambda@Edge does not support, as CloudFormation spells it.
 NOT_AT_THE_EDGE = [
     "DeadLetterConfig",
@@ -144,20 +148,21 @@ def edge_function_publishes(stack: Stack) -> list[str]:
 
 
 def edge_role_is_least(stack: Stack) -> list[str]:
-    """It is Lambda's and the edge's to take; it reads auth/ and logs, in any Region."""
+    """It is Lambda's and the edge's to take; it reads auth/ and projects' pages, and logs in any Region."""
     logs = "arn:${AWS::Partition}:logs:*:${AWS::AccountId}:log-group:"
     groups = [
         {"Fn::Sub": f"{logs}/${{ServiceName}}/authenticator:*"},
         {"Fn::Sub": f"{logs}/aws/lambda/us-east-1.${{ServiceName}}-authenticator:*"},
     ]
+    read = ["auth/*", "simple/*/index.html", "simple/*/index.json"]
     mine = [statement for name, statement in statements(stack) if name == "AuthenticatorRole"]
     trusted = [statement["Principal"] for statement in mine if "Principal" in statement]
     listing = [statement.get("Condition") for statement in mine if statement["Action"] == "s3:ListBucket"]
     expected = {
         "trusted": [{"Service": ["lambda.amazonaws.com", "edgelambda.amazonaws.com"]}],
-        "listing": [{"StringLike": {"s3:prefix": "auth/*"}}],
+        "listing": [{"StringLike": {"s3:prefix": read}}],
         "granted": {
-            "s3:GetObject": bucket_arns("auth/*"),
+            "s3:GetObject": bucket_arns(*read),
             "s3:ListBucket": [{"Fn::GetAtt": ["Bucket", "Arn"]}],
             "logs:CreateLogGroup": groups,
             "logs:CreateLogStream": groups,
@@ -519,6 +524,7 @@ _RESOURCES = ("deployed", "Resources")
 _EDGE = (*_RESOURCES, "AuthenticatorFunction", "Properties")
 _EDGE_ROLE = (*_RESOURCES, "AuthenticatorRole", "Properties")
 _EDGE_STATEMENTS = (*_EDGE_ROLE, "Policies", 0, "PolicyDocument", "Statement")
+_EDGE_LISTED = (*_EDGE_STATEMENTS, 2, "Condition", "StringLike", "s3:prefix")
 _INDEXER_STATEMENTS = (
     *(*_RESOURCES, "IndexerRole", "Properties"),
     *("Policies", 0, "PolicyDocument", "Statement"),
@@ -574,7 +580,14 @@ MUTATIONS: list[tuple[Rule, tuple[str | int, ...], Any]] = [
         ["lambda.amazonaws.com"],
     ),
     (edge_role_is_least, (*_EDGE_STATEMENTS, "+"), _READS_ALL),
-    (edge_role_is_least, (*_EDGE_STATEMENTS, 1, "Condition"), REMOVED),
+    (edge_role_is_least, (*_EDGE_STATEMENTS, 1), REMOVED),
+    (edge_role_is_least, (*_EDGE_STATEMENTS, 1, "Action"), ["s3:GetObject", "s3:GetObjectVersion"]),
+    (edge_role_is_least, (*_EDGE_STATEMENTS, 1, "Resource"), {"Fn::Sub": "${Bucket.Arn}/simple/*"}),
+    (edge_role_is_least, (*_EDGE_STATEMENTS, 1, "Resource", 1), REMOVED),
+    (edge_role_is_least, (*_EDGE_STATEMENTS, 2, "Condition"), REMOVED),
+    (edge_role_is_least, (*_EDGE_LISTED, 0), "*"),
+    (edge_role_is_least, (*_EDGE_LISTED, 1), REMOVED),
+    (edge_role_is_least, (*_EDGE_LISTED, "+"), "incoming/*"),
     (every_behaviour_is_guarded, (*_BEHAVIOUR, "LambdaFunctionAssociations"), REMOVED),
     (every_behaviour_is_guarded, (*_DISTRIBUTION, "CacheBehaviors"), [_UNGUARDED]),
     (every_behaviour_is_guarded, (*_ASSOCIATION, "EventType"), "origin-request"),
@@ -629,7 +642,10 @@ MUTATIONS: list[tuple[Rule, tuple[str | int, ...], Any]] = [
     (bucket_policy_is_exact, (*_POLICY, 1, "Condition"), REMOVED),
     (bucket_policy_is_exact, (*_POLICY, 2), REMOVED),
     (bucket_policy_is_exact, (*_POLICY, 3), REMOVED),
+    (bucket_policy_is_exact, (*_POLICY, 1, "Resource", "+"), {"Fn::Sub": "${Bucket.Arn}/auth/*"}),
+    *((bucket_policy_is_exact, (*_POLICY, 1, "Resource", place), REMOVED) for place in range(len(SERVED))),
     (bucket_policy_is_exact, (*_POLICY, 3, "NotResource", "+"), {"Fn::Sub": "${Bucket.Arn}/auth/*"}),
+    *((bucket_policy_is_exact, (*_POLICY, 3, "NotResource", 1 + n), REMOVED) for n in range(len(SERVED))),
     (bucket_policy_is_exact, (*_POLICY, "+"), _ANY_DISTRIBUTION),
     (
         bucket_policy_is_exact,
@@ -725,6 +741,35 @@ def test_rule_holds(rule: Rule, stack: Stack) -> None:
 def test_rule_sees_what_it_forbids(rule: Rule, path: tuple[str | int, ...], value: Any, stack: Stack) -> None:
     """A template changed for the worse breaks the rule made for it."""
     assert rule(mutated(stack, path, value))
+
+
+# ---- The template and the code -----------------------------------------------------------------------------
+
+
+def test_the_local_cloudfront_reads_what_the_real_one_may() -> None:
+    """So that what works there works on AWS."""
+    assert sorted(SERVED_PREFIXES) == sorted(SERVED)
+
+
+def test_the_authenticator_asks_for_nothing_that_its_role_may_not_read(stack: Stack) -> None:
+    """Each key that it reads is given by the role, and may be found missing: else S3 answers 403."""
+    patterns = [each["Fn::Sub"] for each in granted(stack, "AuthenticatorRole")["s3:GetObject"]]
+    mine = [statement for name, statement in statements(stack) if name == "AuthenticatorRole"]
+    (listing,) = [statement for statement in mine if statement["Action"] == "s3:ListBucket"]
+    with serve_store() as store:
+        store.objects["auth/htpasswd"] = write_htpasswd("alice")
+        store.objects["auth/policy.toml"] = b'[upstream]\nurl = "https://upstream.example/simple/"'
+        viewer = Viewer({"AWS_ENDPOINT_URL_S3": store.url, **ANY_KEY})
+        event = viewer_request("/simple/acme/", "alice:secret")
+        decided = viewer.gate.decide(event["Records"][0]["cf"]["request"])
+        viewer.gate.close()
+        keys = {request["path"].split("/", 2)[2] for request in store.requests}
+
+    assert decided["status"] == "302"
+    assert keys == {"auth/htpasswd", "auth/policy.toml", "simple/acme/index.html", "simple/acme/index.json"}
+    for key in keys:
+        assert any(fnmatchcase(f"${{Bucket.Arn}}/{key}", pattern) for pattern in patterns)
+        assert any(fnmatchcase(key, pattern) for pattern in listing["Condition"]["StringLike"]["s3:prefix"])
 
 
 # ---- Whole files -------------------------------------------------------------------------------------------
