@@ -23,8 +23,8 @@ Groups = Mapping[str, frozenset[str]]
 _LARGEST = 64 * 1024
 #: Of refresh_seconds: so long may a revoked credential hold. Of stale_seconds: a day.
 _LONGEST_REFRESH, _LONGEST_STALE = 300, 86_400
-#: Of the projects of all rules together; each takes its time to make ready.
-_MOST_PATTERNS = 1000
+#: Of the projects of all rules together, and of those reserved; each takes its time to make ready.
+_MOST_PATTERNS = 500
 _SIGNED_IN, _ANONYMOUS = "signed-in", "anonymous"
 #: What a key says that is not written.
 _DEFAULTS: dict[str, Any] = {
@@ -131,9 +131,7 @@ def _rules(node: Node, groups: Groups) -> Rules:
         named = fields["projects"].items(at_least=1)
         patterns += named
         readers += [_readers(fields["read"], groups)] * len(named)
-    if len(patterns) > _MOST_PATTERNS:
-        raise node.refused(f"rules may name {_MOST_PATTERNS} patterns in all, and name {len(patterns)}")
-    globs = _globs(patterns)
+    globs = _globs(node, patterns)
     for index, pattern in enumerate(patterns):
         # Read as a name, its star is matched by a star alone.
         first = globs.first(pattern.value)
@@ -145,7 +143,9 @@ def _rules(node: Node, groups: Groups) -> Rules:
     return Rules(globs, readers)
 
 
-def _globs(nodes: Sequence[Node]) -> Globs:
+def _globs(owner: Node, nodes: Sequence[Node]) -> Globs:
+    if len(nodes) > _MOST_PATTERNS:
+        raise owner.refused(f"up to {_MOST_PATTERNS} patterns may stand here in all, and {len(nodes)} do")
     expected = f"the normalized name of a project, or a pattern of some ({GLOB_GRAMMAR})"
     return Globs([node.text(expected, is_glob) for node in nodes])
 
@@ -196,5 +196,5 @@ def _upstream(node: Node) -> Upstream:
     if not isinstance(url.value, str) or _URL.fullmatch(url.value) is None:
         # It is not shown, for there may be a password in it.
         raise url.refused("url must be the index URL of another index (https://…/simple/), and no credential")
-    reserved = fields["reserved"].items() if "reserved" in fields else []
-    return Upstream(url=url.value, reserved=_globs(reserved))
+    reserved = fields.get("reserved", Node([]))
+    return Upstream(url=url.value, reserved=_globs(reserved, reserved.items()))

@@ -14,8 +14,7 @@ from authenticator.sigv4 import AwsCredentials, signed_headers
 
 __all__ = ["ObjectReader", "StoredObject"]
 
-#: A bucket that is missing answers 404 too.
-_NO_SUCH_KEY = re.compile(rb"<Code>\s*NoSuchKey\s*</Code>")
+_CODE = re.compile(rb"<Code>\s*([A-Za-z0-9]{1,64})\s*</Code>")
 
 
 class StoredObject(Record, kw_only=True):
@@ -42,10 +41,11 @@ class ObjectReader:
         answer = self._ask("GET", key, {} if known_etag is None else {"if-none-match": known_etag}, deadline)
         if answer.status == 304 and known_etag is not None:
             return None
-        if answer.status == 404 and _NO_SUCH_KEY.search(answer.body):
-            raise NoSuchObjectError(f"{key} does not exist")
         if answer.status != 200:
-            raise StoreUnavailableError(f"{key} answered {answer.status}")
+            code = _code(answer.body)
+            if answer.status == 404 and code == "NoSuchKey":
+                raise NoSuchObjectError(f"{key} does not exist")
+            raise StoreUnavailableError(f"{key} answered {answer.status} {code}".rstrip())
         if answer.etag is None:
             raise StoreUnavailableError(f"{key} came without an ETag")
         return StoredObject(body=answer.body, etag=answer.etag)
@@ -100,3 +100,9 @@ class ObjectReader:
             raise StoreUnavailableError("the environment holds no AWS credentials to read the bucket with")
         token = self._environment.get("AWS_SESSION_TOKEN")
         return AwsCredentials(access_key_id=key_id, secret_access_key=secret, session_token=token)
+
+
+def _code(body: bytes) -> str:
+    """S3's word for an error; a missing bucket answers 404 too. "" where there is none."""
+    match = _CODE.search(body)
+    return match[1].decode() if match else ""

@@ -97,7 +97,7 @@ def unavailable() -> Response:
     return _response(
         503,
         "Service Unavailable",
-        "This index cannot check credentials just now; try again in some seconds.",
+        "This index cannot read its bucket just now; try again in some seconds.",
         **{"Retry-After": "5"},
     )
 

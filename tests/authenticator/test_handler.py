@@ -145,7 +145,10 @@ def test_a_store_that_fails_is_logged_when_it_begins(store: StoreServer, logged:
         assert ask("/simple/", credential)["status"] == "503"
     (line,) = logged()
     assert line["level"] == "ERROR"
-    assert line["message"] == f"{key} answered 403: until it can be read, every request is answered 503"
+    assert (
+        line["message"]
+        == f"{key} answered 403 SomeError: until it can be read, every request is answered 503"
+    )
 
 
 def test_a_function_of_another_name_has_no_gate(logged: Log) -> None:

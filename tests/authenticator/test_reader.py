@@ -144,7 +144,7 @@ def test_any_other_answer_says_not_whether_there_is_one(
 def test_another_status_is_named_and_final(reader: ObjectReader, store: StoreServer, status: int) -> None:
     """To ask again at once would be answered the same."""
     store.fault = status
-    assert failure(reader) == f"auth/htpasswd answered {status}"
+    assert failure(reader) == f"auth/htpasswd answered {status} SomeError"
     assert len(store.requests) == 1
 
 

@@ -107,10 +107,10 @@ def test_a_stale_copy_decides_until_it_is_too_stale(
     store.fault, store.faulty = 500, key
     for viewer.clock.now in (60.0, 62.0, 70.0, 299.9):
         assert answers(viewer) == REQUESTS
-    assert told() == [f"WARNING {key} answered 500{STALE}"]
+    assert told() == [f"WARNING {key} answered 500 SomeError{STALE}"]
     for viewer.clock.now in (300.0, 302.0, 400.0, 86_400.0):
         assert answers(viewer) == ALL_DOWN
-    assert told() == [f"ERROR {key} answered 500{DOWN}"]
+    assert told() == [f"ERROR {key} answered 500 SomeError{DOWN}"]
     store.fault = None
     for viewer.clock.now in (86_405.0, 86_406.0):
         assert answers(viewer) == REQUESTS
@@ -125,7 +125,7 @@ def test_what_was_never_loaded_is_a_503_for_every_request(
     store.fault, store.faulty = 500, key
     for viewer.clock.now in (0.0, 0.5, 2.0, 5.0, 3600.0):
         assert answers(viewer) == ALL_DOWN
-    assert told() == [f"ERROR {key} answered 500{DOWN}"]
+    assert told() == [f"ERROR {key} answered 500 SomeError{DOWN}"]
     assert len(store.asked(key)) == 8  # two in each of four times
     store.fault = None
     viewer.clock.now += 1
@@ -214,7 +214,7 @@ def test_a_missing_bucket_is_no_missing_policy(store: StoreServer, viewer: Viewe
     store.objects.clear()
     store.missing = "NoSuchBucket"
     assert answers(viewer) == ALL_DOWN
-    assert told() == [f"ERROR auth/policy.toml answered 404{DOWN}"]
+    assert told() == [f"ERROR auth/policy.toml answered 404 NoSuchBucket{DOWN}"]
 
 
 def test_the_two_are_told_apart(store: StoreServer, viewer: Viewer, told: Told) -> None:
@@ -223,7 +223,7 @@ def test_the_two_are_told_apart(store: StoreServer, viewer: Viewer, told: Told) 
     store.fault = 500
     for viewer.clock.now in (60.0, 70.0):
         assert answers(viewer) == REQUESTS
-    assert told() == [f"WARNING {key} answered 500{STALE}" for key in (POLICY, HTPASSWD)]
+    assert told() == [f"WARNING {key} answered 500 SomeError{STALE}" for key in (POLICY, HTPASSWD)]
     store.faulty = HTPASSWD
     viewer.clock.now = 80.0
     assert answers(viewer) == REQUESTS

@@ -182,7 +182,7 @@ def test_of_a_store_that_fails_in_many_ways_the_first_is_reported(kept: Kept, st
     faults: dict[float, int | str] = {60: 500, 65: 503, 70: RESET, 75: 403}
     for now, store.fault in faults.items():
         kept.at(now)
-    assert kept.reports == [f"WARNING auth/htpasswd answered 500{ENDS[0]}"]
+    assert kept.reports == [f"WARNING auth/htpasswd answered 500 SomeError{ENDS[0]}"]
 
 
 def test_a_failing_store_is_not_asked_by_each_request(kept: Kept, store: StoreServer) -> None:

@@ -67,7 +67,7 @@ ANSWERS = [
         503,
         responses.unavailable,
         None,
-        "This index cannot check credentials just now; try again in some seconds.",
+        "This index cannot read its bucket just now; try again in some seconds.",
         SOON,
     ),
 ]
