@@ -97,6 +97,10 @@ benchmark: $(VENV)/ready-test ## Measure what docs/rationale.md quotes
 	@$(BIN)/python -m benchmarks.indexer
 	@$(BIN)/python -m benchmarks.viewers
 
+.PHONY: cost
+cost: $(VENV)/ready-test ## Compute the month's bill in docs/cost.md from the list prices
+	@$(BIN)/python -m benchmarks.cost --write
+
 # The hashes of what is needed, for each place that installs it. No index is written down.
 LOCKS := authenticator:functions/authenticator/requirements.txt layer:layers/simple_index/requirements.txt \
 	local:requirements-local.txt test:requirements-test.txt sam:requirements-sam.txt uv:requirements-uv.txt \
