@@ -18,7 +18,9 @@ for module in "${modules[@]}"; do
     case $module in
     log | headers) tests="handler secrets" ;; # they have none of their own
     errors) tests="errors handler" ;;
-    records) tests="credentials policy routing" ;;
+    records) tests="records credentials routing" ;;
+    store) tests="store states gate" ;;
+    handler) tests="handler gate claims" ;;
     policy) tests="policy policy_file" ;;
     connection | deadline) tests="$module reader" ;;
     gate) tests="gate handler states" ;;
