@@ -298,6 +298,7 @@ def test_whom_amazon_has_not_signed_the_machine_may_know(
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     read_over_tls(tls_store)
     assert loaded == ["amazon-roots.pem", "all"]
+    assert [request["path"] for request in tls_store.requests] == [f"/bucket/{KEY}"] * 2
 
 
 def test_whom_nobody_knows_is_not_believed(tls_store: StoreServer, loaded: list[str]) -> None:
