@@ -73,9 +73,9 @@ class Connection:
 
     def close(self) -> None:
         """Close what is kept open."""
-        if self._idle is not None:
-            self._idle.close()
-            self._idle = None
+        idle, self._idle = self._idle, None
+        if idle is not None:
+            idle.close()
 
     def _exchange(
         self,

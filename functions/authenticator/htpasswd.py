@@ -15,6 +15,8 @@ __all__ = ["HIGHEST_COST", "BadLine", "Htpasswd", "describe_bad_lines", "parse_h
 
 #: bcrypt's work factor. One check at 12 takes over 3 s of the edge's fourteenth of a processor.
 HIGHEST_COST = 11
+#: Each takes its time and memory, and most of all a bad one. Two megabytes of good ones are no more.
+_MOST_LINES = 30_000
 #: How many bad lines are described.
 _MOST_DESCRIBED = 10
 _BCRYPT = re.compile(
@@ -46,8 +48,11 @@ class Htpasswd(Record, kw_only=True):
 def parse_htpasswd(content: bytes) -> Htpasswd:
     """Read a password file. Of the lines of one name the first counts, as with Apache, be it good or bad.
 
-    So a name is shut out by a "!" before its hash, whatever stands further down.
+    So a name is shut out by a "!" before its hash, whatever stands further down. Raises `ValueError` for what
+    has too many lines to be read in the time of a request, as another file has that was put there by mistake.
     """
+    if max(content.count(b"\n"), content.count(b"\r")) > _MOST_LINES:
+        raise ValueError(f"it has more than {_MOST_LINES} lines")
     hashes: dict[str, str] = {}
     costs: set[int] = set()
     bad_lines = []

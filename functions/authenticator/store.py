@@ -82,6 +82,9 @@ class KeptObject(Generic[Value]):
             self._read(deadline)
         except StoreUnavailableError as error:
             self._failure = str(error)
+        except Exception as error:
+            # By its type alone: its text could hold what the object holds.
+            self._failure = f"{self._key} met an unexpected {type(error).__name__}"
         else:
             self._failure = self._defect
         if self._failure:
@@ -102,11 +105,12 @@ class KeptObject(Generic[Value]):
                 self._take(stored)
 
     def _take(self, stored: StoredObject) -> None:
-        self._etag, self._defect = stored.etag, ""
         try:
-            self._value = self._parse(stored.body)
+            self._value, self._defect = self._parse(stored.body), ""
         except ValueError as error:
             self._defect = f"{self._key}: {error}"
+        # Last, for of what nothing was found out a 304 must not say that it is as it was.
+        self._etag = stored.etag
 
     def _wait(self) -> None:
         seconds = _FIRST_RETRY_SECONDS if self._value is None else _RETRY_SECONDS

@@ -123,3 +123,12 @@ def test_a_file_of_tokens_has_no_cost() -> None:
 def test_the_hashes_are_not_shown() -> None:
     """A repr reaches logs sooner or later."""
     assert HASH not in repr(parse_htpasswd(f"alice:{HASH}".encode()))
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
+def test_a_file_of_very_many_lines_is_refused_whole(end: bytes) -> None:
+    """To read two megabytes of short ones the edge has neither the time nor the memory."""
+    most = f"alice:{HASH}".encode() + end + (b"ab" + end) * 29_999
+    assert list(parse_htpasswd(most).hashes) == ["alice"]
+    with pytest.raises(ValueError, match=r"^it has more than 30000 lines$"):
+        parse_htpasswd(most + b"ab" + end)

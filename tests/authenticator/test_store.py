@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from threading import Thread
 
 import pytest
 
@@ -46,6 +47,8 @@ class Kept:
 
     def parse(self, body: bytes) -> str:
         self.parsed.append(body)
+        if body.startswith(b"unforeseen"):
+            raise KeyError("unforeseen")
         if body.startswith(b"broken"):
             raise ValueError("it does not parse" + body.decode().removeprefix("broken").removesuffix(" too"))
         return body.decode()
@@ -163,6 +166,33 @@ def test_a_copy_that_does_not_parse_is_parsed_and_reported_once(kept: Kept, stor
     store.body = b"first\n"
     assert [kept.at(316), kept.at(317)] == ["first\n"] * 2
     assert kept.reports[2:] == ["WARNING auth/htpasswd can be read again"]
+
+
+def test_what_breaks_the_parser_in_an_unforeseen_way_makes_no_old_copy_true(
+    kept: Kept, store: StoreServer
+) -> None:
+    """By its ETag S3 would say that nothing has changed, and what was revoked would hold for ever."""
+    kept.at(0)
+    store.body = b"unforeseen"
+    assert [kept.at(now) for now in (60, 65, 299)] == ["first\n"] * 3
+    assert [kept.fails_at(now) for now in (300, 400)] == ["auth/htpasswd met an unexpected KeyError"] * 2
+    assert [report.endswith(end) for report, end in zip(kept.reports, ENDS, strict=True)] == [True, True]
+    store.body = b"second\n"
+    assert kept.at(406) == "second\n"
+
+
+def test_a_copy_serves_while_the_machine_gives_no_thread_to_read_with(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever fails, it is a failure of ours and not of who asks."""
+    kept.at(0)
+
+    def refuse(_: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", refuse)
+    assert kept.at(60) == "first\n"
+    assert kept.reports == [f"WARNING auth/htpasswd met an unexpected RuntimeError{ENDS[0]}"]
 
 
 def test_what_it_breaks_by_is_reported_anew_when_that_changes(kept: Kept, store: StoreServer) -> None:
