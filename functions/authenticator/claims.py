@@ -1,7 +1,7 @@
 """Which projects this index has, or has had: only for the others is upstream asked."""
 
 from authenticator.deadline import Deadline
-from authenticator.errors import NoSuchObjectError
+from authenticator.errors import DeletedObjectError, NoSuchObjectError
 from authenticator.reader import ObjectReader
 
 __all__ = ["Claims"]
@@ -11,7 +11,7 @@ _MOST_REMEMBERED = 10_000
 
 
 class Claims:
-    """The names that have a page in the bucket, in either form."""
+    """The names that have, or had, a page in the bucket, in either form."""
 
     def __init__(self, reader: ObjectReader) -> None:
         self._reader = reader
@@ -29,11 +29,13 @@ class Claims:
         return True
 
     def _has_page(self, project: str, deadline: Deadline) -> bool:
-        if self._reader.has(f"simple/{project}/index.html", deadline):
+        if self._reader.knows(f"simple/{project}/index.html", deadline):
             return True
         # The indexer writes this one after the other. And a GET tells a missing key from a missing bucket.
         try:
             self._reader.read(f"simple/{project}/index.json", None, deadline)
         except NoSuchObjectError:
             return False
+        except DeletedObjectError:
+            """It had one, and what is claimed stays so."""
         return True

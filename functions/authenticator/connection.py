@@ -37,6 +37,8 @@ class Answer(Record, kw_only=True):
     status: int
     etag: str | None
     body: bytes
+    #: Whether there was an object, in a versioned bucket, that has been deleted.
+    deleted: bool
 
 
 class Connection:
@@ -94,7 +96,10 @@ class Connection:
                     body, ended = _read(response, deadline), True
                 else:
                     body, ended = response.read(_LARGEST_ERROR), response.isclosed()
-            answer = Answer(status=response.status, etag=response.getheader("etag"), body=body)
+            deleted = response.getheader("x-amz-delete-marker") == "true"
+            answer = Answer(
+                status=response.status, etag=response.getheader("etag"), body=body, deleted=deleted
+            )
             # In time, for who is not waited for any longer leaves nothing to those who follow.
             deadline.check()
         except BaseException:

@@ -46,21 +46,12 @@ class Verifier:
         stored = "" if expired else htpasswd.hashes.get(credential.username, "")
         key = self._key(credential, stored)
         if self._verified.get(credential.username) != key:
-            self._check(credential, stored, htpasswd, key)
+            if not self._matches(credential.password, stored, htpasswd.highest_cost, key):
+                raise WrongCredentialError
             self._remember(credential.username, key, htpasswd)
         return Principal(credential.username)
 
-    def _check(self, credential: Credential, stored: str, htpasswd: Htpasswd, key: bytes) -> None:
-        if key in self._refused:
-            self._refused.move_to_end(key)
-            raise WrongCredentialError
-        if not self._matches(credential.password, stored, htpasswd.highest_cost):
-            self._refused[key] = None
-            if len(self._refused) > _MOST_REFUSED:
-                self._refused.popitem(last=False)
-            raise WrongCredentialError
-
-    def _matches(self, password: bytes, stored: str, highest_cost: int | None) -> bool:
+    def _matches(self, password: bytes, stored: str, highest_cost: int | None, key: bytes) -> bool:
         """Whether *password* is the one that *stored* keeps; "" keeps none.
 
         What a check of a wrong one costs depends on its form alone, never on whether the name is known or at
@@ -71,11 +62,20 @@ class Verifier:
             return hmac.compare_digest(hash_token(password).encode(), stored.encode())
         if len(password) > _LONGEST_PASSWORD or highest_cost is None:
             return False
+        if key in self._refused:
+            self._refused.move_to_end(key)
+            return False
         self._budget.take()
         if not _matches_bcrypt(password, stored, highest_cost):
+            self._refuse(key)
             return False
         self._budget.give_back()
         return True
+
+    def _refuse(self, key: bytes) -> None:
+        self._refused[key] = None
+        if len(self._refused) > _MOST_REFUSED:
+            self._refused.popitem(last=False)
 
     def _remember(self, name: str, key: bytes, htpasswd: Htpasswd) -> None:
         if len(self._verified) > len(htpasswd.hashes):  # some of them have no line any more

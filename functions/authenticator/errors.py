@@ -13,6 +13,7 @@ AuthenticatorError
     ├── TooManyChecksError        too many wrong passwords, just now
     └── StoreUnavailableError     a failure of ours
         ├── NoSuchObjectError     the bucket can be read, and the object is not there
+        ├── DeletedObjectError    … any more
         └── NoCopyError           no copy of it is recent enough, as was reported when that began
 
 No sentence here holds any part of a credential that was not verified.
@@ -20,6 +21,7 @@ No sentence here holds any part of a credential that was not verified.
 
 __all__ = [
     "AuthenticatorError",
+    "DeletedObjectError",
     "ExpiredPrincipalError",
     "ForbiddenError",
     "InvalidAuthorizationError",
@@ -102,6 +104,10 @@ class StoreUnavailableError(UnavailableError):
 
 
 class NoSuchObjectError(StoreUnavailableError):
+    pass
+
+
+class DeletedObjectError(StoreUnavailableError):
     pass
 
 

@@ -20,7 +20,7 @@ __all__ = ["InvalidPolicyError", "open_policy", "parse_policy"]
 Groups = Mapping[str, frozenset[str]]
 
 #: Bytes. A policy of 200 rules takes 16,000, and 0.05 s of the edge's fourteenth of a processor.
-_LARGEST = 64 * 1024
+_LARGEST = 32 * 1024
 #: Of refresh_seconds: so long may a revoked credential hold. Of stale_seconds: a day.
 _LONGEST_REFRESH, _LONGEST_STALE = 300, 86_400
 #: Of the projects of all rules together, and of those reserved; each takes its time to make ready.

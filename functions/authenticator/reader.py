@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from authenticator.connection import Answer, Connection, UnboundedError
 from authenticator.deadline import Deadline
-from authenticator.errors import NoSuchObjectError, StoreUnavailableError
+from authenticator.errors import DeletedObjectError, NoSuchObjectError, StoreUnavailableError
 from authenticator.location import REGION, Location
 from authenticator.records import Record
 from authenticator.sigv4 import AwsCredentials, signed_headers
@@ -36,7 +36,7 @@ class ObjectReader:
     def read(self, key: str, known_etag: str | None, deadline: Deadline) -> StoredObject | None:
         """The object under *key*, or None if it still has *known_etag*.
 
-        Raises `NoSuchObjectError` as well, where S3 says that and nothing else.
+        Raises `NoSuchObjectError` and `DeletedObjectError`, where S3 says that and nothing else.
         """
         answer = self._ask("GET", key, {} if known_etag is None else {"if-none-match": known_etag}, deadline)
         if answer.status == 304 and known_etag is not None:
@@ -44,18 +44,20 @@ class ObjectReader:
         if answer.status != 200:
             code = _code(answer.body)
             if answer.status == 404 and code == "NoSuchKey":
+                if answer.deleted:
+                    raise DeletedObjectError(f"{key} has been deleted")
                 raise NoSuchObjectError(f"{key} does not exist")
             raise StoreUnavailableError(f"{key} answered {answer.status} {code}".rstrip())
         if answer.etag is None:
             raise StoreUnavailableError(f"{key} came without an ETag")
         return StoredObject(body=answer.body, etag=answer.etag)
 
-    def has(self, key: str, deadline: Deadline) -> bool:
-        """Whether there is an object under *key*."""
+    def knows(self, key: str, deadline: Deadline) -> bool:
+        """Whether there is an object under *key*, or was one that has been deleted."""
         answer = self._ask("HEAD", key, {}, deadline)
         if answer.status not in (200, 404):
             raise StoreUnavailableError(f"{key} answered {answer.status}")
-        return answer.status == 200
+        return answer.status == 200 or answer.deleted
 
     def close(self) -> None:
         """Close what is kept open."""

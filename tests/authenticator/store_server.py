@@ -49,6 +49,8 @@ class StoreServer(ThreadingHTTPServer):
         self.faults_left: int | None = None
         #: Bytes of the body that are sent before it is cut.
         self.cut = 0
+        #: The keys that a delete marker remembers, as in a versioned bucket.
+        self.deleted: set[str] = set()
         #: S3's code for a 404.
         self.missing = "NoSuchKey"
         #: Their headers; and ``method``, ``path`` and ``client``, the viewer's port, which tells connections.
@@ -126,6 +128,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("ETag", etag_of(stored))
         if fault == LAST:
             self.send_header("Connection", "close")
+        if status == 404 and key in self.server.deleted:
+            self.send_header("x-amz-delete-marker", "true")
         if fault in (UNMEASURED, CUT, DRIP):
             self.close_connection = True
         if fault != UNMEASURED and status != 304:

@@ -43,6 +43,15 @@ def test_a_project_is_claimed_by_a_page_in_either_form(
     assert has(claims) is claimed
 
 
+@pytest.mark.parametrize("key", [HTML, JSON])
+def test_a_page_that_was_deleted_claims_its_project_still(
+    claims: Claims, store: StoreServer, key: str
+) -> None:
+    """By hand, that is: the indexer deletes none."""
+    store.deleted = {key}
+    assert has(claims)
+
+
 def test_both_forms_have_to_be_absent(claims: Claims, store: StoreServer) -> None:
     """A HEAD, and a GET that tells a missing key from a missing bucket."""
     has(claims)

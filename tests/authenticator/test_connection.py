@@ -32,8 +32,8 @@ def clients(store: StoreServer) -> int:
 def test_an_object_is_answered_whole(connection: Connection, store: StoreServer, body: bytes) -> None:
     """With its status and its ETag."""
     store.body = body
-    assert ask(connection) == Answer(status=200, etag=etag_of(body), body=body)
-    assert ask(connection, "HEAD") == Answer(status=200, etag=etag_of(body), body=b"")
+    assert ask(connection) == Answer(status=200, etag=etag_of(body), body=body, deleted=False)
+    assert ask(connection, "HEAD") == Answer(status=200, etag=etag_of(body), body=b"", deleted=False)
 
 
 def test_what_follows_soon_uses_the_same_connection(connection: Connection, store: StoreServer) -> None:

@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from authenticator import connection
 from authenticator.deadline import Deadline
-from authenticator.errors import NoSuchObjectError, StoreUnavailableError
+from authenticator.errors import DeletedObjectError, NoSuchObjectError, StoreUnavailableError
 from authenticator.location import Location
 from authenticator.reader import ObjectReader
 from tests.authenticator.store_server import (
@@ -115,6 +115,17 @@ def test_an_object_does_not_exist_where_s3_says_just_that(
     assert isinstance(caught.value, NoSuchObjectError) is error
 
 
+def test_an_object_that_was_deleted_is_not_one_that_never_was(
+    reader: ObjectReader, store: StoreServer
+) -> None:
+    """S3 says so of the newest version in a versioned bucket."""
+    store.objects.clear()
+    store.deleted = {KEY}
+    with pytest.raises(DeletedObjectError, match="auth/htpasswd has been deleted"):
+        reader.read(KEY, None, Deadline(2.5))
+    assert reader.knows(KEY, Deadline(2.5))
+
+
 def test_an_unasked_304_is_no_object(reader: ObjectReader, store: StoreServer) -> None:
     """It says that what is known is true, and nothing is known."""
     store.fault = 304
@@ -125,8 +136,8 @@ def test_whether_there_is_an_object_is_asked_for_without_its_body(
     reader: ObjectReader, store: StoreServer
 ) -> None:
     """By a HEAD, in which S3 cannot say which kind of 404 it means."""
-    assert reader.has(KEY, Deadline(2.5))
-    assert not reader.has("auth/none", Deadline(2.5))
+    assert reader.knows(KEY, Deadline(2.5))
+    assert not reader.knows("auth/none", Deadline(2.5))
     assert [request["method"] for request in store.requests] == ["HEAD", "HEAD"]
 
 
@@ -137,7 +148,7 @@ def test_any_other_answer_says_not_whether_there_is_one(
     """Least of all that there is none."""
     store.fault = status
     with pytest.raises(StoreUnavailableError, match=f"auth/htpasswd answered {status}"):
-        reader.has(KEY, Deadline(2.5))
+        reader.knows(KEY, Deadline(2.5))
 
 
 @pytest.mark.parametrize("status", [301, 400, 403, 404, 429])

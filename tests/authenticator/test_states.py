@@ -209,6 +209,17 @@ def test_a_policy_that_went_and_came_back_is_the_same(store: StoreServer, viewer
     ]
 
 
+def test_a_policy_that_was_deleted_opens_nothing(store: StoreServer, viewer: Viewer, told: Told) -> None:
+    """Nor in an environment that never knew it; to open the index, a rule says so."""
+    del store.objects[POLICY]
+    store.deleted = {POLICY}
+    assert answers(viewer) == ALL_DOWN
+    assert told() == [f"ERROR auth/policy.toml has been deleted{DOWN}"]
+    store.objects[POLICY] = RULES
+    viewer.clock.now = 5.0
+    assert answers(viewer) == REQUESTS
+
+
 def test_a_missing_bucket_is_no_missing_policy(store: StoreServer, viewer: Viewer, told: Told) -> None:
     """It answers 404 too, and it may be another bucket than ours."""
     store.objects.clear()

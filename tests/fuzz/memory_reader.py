@@ -20,7 +20,7 @@ class MemoryReader:
             raise NoSuchObjectError(f"{key} does not exist")
         return StoredObject(body=self._objects[key], etag='"1"')
 
-    def has(self, key: str, deadline: Deadline) -> bool:
+    def knows(self, key: str, deadline: Deadline) -> bool:
         return key in self._objects
 
     def close(self) -> None:
