@@ -4,9 +4,12 @@ import logging
 
 import pytest
 
+from indexer.telemetry import logger
+
 __all__ = ["be_quiet"]
 
 
 def be_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
+    # Not logging's own switch: loggers remember what it was, and would say nothing in the tests after these.
+    monkeypatch.setattr(logging.getLogger(logger.name), "disabled", True)
     monkeypatch.setattr("indexer.batch.count", lambda **_numbers: None)
