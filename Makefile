@@ -40,7 +40,7 @@ demo: $(VENV)/ready-local ## The same, but publish, install and end (the same op
 	@exec $(BIN)/python -m local demo $(OPTIONS)
 
 .PHONY: test
-test: lint types $(SAM_VENV)/ready $(VENV)/old-pip/ready ## Run every test, the linter and the type checker
+test: lint types $(SAM_VENV)/ready $(VENV)/old-pip/ready $(VENV)/lambda-runtime/ready ## Run every test, the linter and the type checker
 	@echo "Running the tests …"
 	@SAM_VENV="$(CURDIR)/$(SAM_VENV)" $(BIN)/python -m pytest --numprocesses auto $(PYTEST)
 
@@ -51,11 +51,12 @@ coverage: $(VENV)/ready-test ## Check that the authenticator's own tests reach e
 		--cov-report=term-missing:skip-covered --cov-fail-under=100 $(PYTEST)
 
 .PHONY: test-s3
-test-s3: $(VENV)/ready-test $(LOCALSTACK_VENV)/ready ## Run the storage tests against Ceph and LocalStack
+test-s3: $(VENV)/lambda-runtime/ready $(SAM_VENV)/ready
+test-s3: $(VENV)/ready-test $(LOCALSTACK_VENV)/ready ## Run the storage tests against Ceph and LocalStack, and create the stack
 	@tests/s3/install-ceph.sh
 	@echo "Running the storage tests against Ceph and LocalStack …"
-	@S3_SERVERS="ceph localstack" LOCALSTACK_VENV="$(CURDIR)/$(LOCALSTACK_VENV)" \
-		$(BIN)/python -m pytest tests/s3 $(PYTEST)
+	@S3_SERVERS="ceph localstack" LOCALSTACK_VENV="$(CURDIR)/$(LOCALSTACK_VENV)" SAM_VENV="$(CURDIR)/$(SAM_VENV)" \
+		$(BIN)/python -m pytest tests/s3 tests/stack/test_created.py $(PYTEST)
 
 .PHONY: fuzz
 fuzz: $(FUZZ_VENV)/ready ## Fuzz the authenticator for SECONDS; build/fuzz keeps what was learned
@@ -87,7 +88,7 @@ build: $(SAM_VENV)/ready ## Build both functions and the layer, as for deploymen
 	@SAM_CLI_TELEMETRY=0 $(SAM_VENV)/bin/sam build
 
 .PHONY: benchmark
-benchmark: $(VENV)/ready-test ## Measure what docs/rationale.md quotes
+benchmark: $(VENV)/ready-test $(VENV)/lambda-runtime/ready ## Measure what docs/rationale.md quotes
 	@$(BIN)/python -m benchmarks.road
 	@$(BIN)/python -m benchmarks.bundles
 	@$(BIN)/python -m benchmarks.authenticator
@@ -96,6 +97,7 @@ benchmark: $(VENV)/ready-test ## Measure what docs/rationale.md quotes
 	@$(BIN)/python -m benchmarks.filing
 	@$(BIN)/python -m benchmarks.indexer
 	@$(BIN)/python -m benchmarks.viewers
+	@$(BIN)/python -m benchmarks.runtime
 
 .PHONY: cost
 cost: $(VENV)/ready-test ## Compute the month's bill in docs/cost.md from the list prices
@@ -104,7 +106,8 @@ cost: $(VENV)/ready-test ## Compute the month's bill in docs/cost.md from the li
 # The hashes of what is needed, for each place that installs it. No index is written down.
 LOCKS := authenticator:functions/authenticator/requirements.txt layer:layers/simple_index/requirements.txt \
 	local:requirements-local.txt test:requirements-test.txt sam:requirements-sam.txt uv:requirements-uv.txt \
-	old-pip:requirements-old-pip.txt fuzz:requirements-fuzz.txt mutants:requirements-mutants.txt
+	old-pip:requirements-old-pip.txt lambda-runtime:requirements-lambda-runtime.txt \
+	fuzz:requirements-fuzz.txt mutants:requirements-mutants.txt
 
 .PHONY: lock
 lock: $(VENV)/ready-local ## Compile the requirements from pyproject.toml (UPGRADE=1 takes newer versions)
@@ -152,6 +155,14 @@ $(VENV)/ready-test: requirements-test.txt $(VENV)/ready-local
 $(VENV)/old-pip/ready: requirements-old-pip.txt $(VENV)/ready-uv
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement $< --target $(@D) || \
 		$(BIN)/python -m pip install --quiet --require-hashes --requirement $< --target $(@D)
+	@touch $@
+
+# Nor this, as Lambda's runtime holds nothing else; with bytecode, as there.
+$(VENV)/lambda-runtime/ready: requirements-lambda-runtime.txt $(VENV)/ready-uv
+	@mkdir -p $(@D)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement $< --target $(@D) || \
+		$(BIN)/python -m pip install --quiet --require-hashes --requirement $< --target $(@D)
+	@$(BIN)/python -m compileall -q $(@D)
 	@touch $@
 
 $(LOCALSTACK_VENV)/ready: requirements-localstack.txt $(VENV)/ready-uv
