@@ -1,6 +1,7 @@
 import bcrypt
 import pytest
 
+from authenticator import credentials
 from authenticator.authorization import Credential
 from authenticator.credentials import Verifier
 from authenticator.errors import WrongCredentialError
@@ -126,6 +127,22 @@ def test_a_repeated_wrong_password_is_checked_once(checks: list[bytes]) -> None:
             verifier.verify(credential("alice", "wrong"), htpasswd)
     assert len(checks) == 1
     assert verifier.verify(credential("alice", "wrong"), users(alice=hash_password("wrong"))) == "alice"
+
+
+def test_refusals_are_forgotten_from_the_oldest(checks: list[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of those that nobody asked for again; thousands would take this test seconds of bcrypt."""
+    monkeypatch.setattr(credentials, "_MOST_REFUSED", 2)
+    clock = Clock()
+    verifier = Verifier(clock)
+    htpasswd = users(alice=hash_password("secret"))
+    checked = []
+    for password in ("old", "kept", "old", "new", "old", "kept"):
+        clock.now += 60
+        before = len(checks)
+        with pytest.raises(WrongCredentialError):
+            verifier.verify(credential("alice", password), htpasswd)
+        checked.append(len(checks) > before)
+    assert checked == [True, True, False, True, False, True]
 
 
 def test_a_flood_of_wrong_passwords_pushes_no_good_entry_out(checks: list[bytes]) -> None:
