@@ -146,7 +146,7 @@ def _many_projects_at_once(number: int) -> str:
     s3.calls.clear()
     written: list[str] = []
     original = s3.put_object
-    s3.put_object = lambda **arguments: (written.append(arguments["Key"]), original(**arguments))[1]  # type: ignore[method-assign]
+    s3.put_object = lambda **arguments: (written.append(arguments["Key"]), original(**arguments))[1]  # type: ignore[method-assign]  # spied on
     seconds = _timed(lambda: [_process(s3, uploads[start : start + 100]) for start in range(0, number, 100)])
     lists = written.count("simple/index.json")
     return f"{number:,} new projects in batches of 100: {seconds:.2f} s, project list written {lists} times"
@@ -206,7 +206,7 @@ def _one_message_an_invocation(number: int, *, handlers: int, at_once: int) -> s
 
 
 def _check_listed(s3: _LargeS3, number: int) -> None:
-    page = pages_of(NormalizedName("one")).read(Bucket(s3, "b"), trust_memory=False)  # type: ignore[arg-type]
+    page = pages_of(NormalizedName("one")).read(Bucket(s3, "b"), trust_memory=False)  # type: ignore[arg-type]  # it obeys the interface
     if page.content is None or len(page.content.files) != number:
         raise SystemExit("a file is not listed")
 
@@ -258,7 +258,7 @@ def _filled(size: int) -> _LargeS3:
     project = NormalizedName("full")
     nothing: Reading[ProjectDetail] = Reading(content=None, json_etag=None, html_etag=None)
     detail = ProjectDetail(project=project, files=tuple(files), since="filled")
-    pages_of(project).write(Bucket(s3, "b"), detail, over=nothing)  # type: ignore[arg-type]
+    pages_of(project).write(Bucket(s3, "b"), detail, over=nothing)  # type: ignore[arg-type]  # it obeys the interface
     _publish(s3, "0.0.1")  # so that the project list knows it
     return s3
 
@@ -281,7 +281,7 @@ def _process(s3: _LargeS3, uploads: Sequence[str]) -> None:
 
 
 def _do(s3: _LargeS3, works: Sequence[Work]) -> None:
-    errors = process(Bucket(s3, "b"), works, send=lambda _body: None)  # type: ignore[arg-type]
+    errors = process(Bucket(s3, "b"), works, send=lambda _body: None)  # type: ignore[arg-type]  # it obeys the interface
     if any(errors):
         raise SystemExit(f"it failed: {errors}")
 

@@ -108,7 +108,7 @@ def _cases(bundles: Mapping[str, Path], s3: "S3Client", endpoint_url: str) -> It
             task=bundles["AuthenticatorFunction"],
             layer=None,
             variables={"AWS_ENDPOINT_URL_S3": endpoint_url},
-            events=lambda event=event: [event] * (1 + _WARM),  # type: ignore[misc]
+            events=lambda event=event: [event] * (1 + _WARM),  # type: ignore[misc]  # a default binds the loop's value
             is_right=lambda result: result.get("uri") == "/simple/sample-project/index.json",
         )
     indexer = read_function(_REPOSITORY / "template.yaml", "IndexerFunction")

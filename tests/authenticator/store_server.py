@@ -111,7 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self.answer(key, fault)
 
-    do_HEAD = do_GET  # noqa: N815
+    do_HEAD = do_GET  # noqa: N815  # the name is the base class's
 
     def answer(self, key: str, fault: int | str | None) -> None:
         stored = self.server.objects.get(key)

@@ -24,7 +24,7 @@ def test_a_record_cannot_be_changed() -> None:
     """Whoever holds one holds what he was given."""
     point = Point(1, 2)
     with pytest.raises(AttributeError, match=r"Point\.x cannot be changed"):
-        point.x = 3  # type: ignore[misc]
+        point.x = 3  # type: ignore[misc]  # that is the question
     assert point.x == 1
 
 
