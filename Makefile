@@ -113,7 +113,12 @@ LOCKS := authenticator:functions/authenticator/requirements.txt layer:layers/sim
 lock: $(VENV)/ready-local ## Compile the requirements from pyproject.toml (UPGRADE=1 takes newer versions)
 	@for lock in $(LOCKS); do \
 		echo "Compiling $${lock#*:} …"; \
-		$(BIN)/uv pip compile --quiet pyproject.toml --group $${lock%%:*} --universal --python-version 3.11 \
+		case $${lock%%:*} in \
+			local) what="pyproject.toml --extra local" ;; \
+			test) what="pyproject.toml --extra local --group test" ;; \
+			*) what="--group $${lock%%:*}" ;; \
+		esac; \
+		$(BIN)/uv pip compile --quiet $$what --universal --python-version 3.11 \
 			--generate-hashes --no-emit-index-url --no-header $(if $(UPGRADE),--upgrade) \
 			--output-file $${lock#*:} || exit 1; \
 	done

@@ -11,19 +11,21 @@ FOLDERS = {
     "authenticator": "functions/authenticator",
     "indexer": "functions/indexer",
     "local": "local",
+    "serverless_pypi": "cli/serverless_pypi",
 }
 MAY_IMPORT = {
     "simple_index": set(),
     "authenticator": set(),
     "indexer": {"simple_index"},
     "local": {"simple_index", "indexer", "authenticator"},
+    "serverless_pypi": {"simple_index", "indexer", "authenticator", "local"},
 }
 
 
 def imports_of(folder: str) -> set[str]:
     """The top-level names that the modules in *folder* import."""
     names: set[str] = set()
-    for path in sorted((REPOSITORY / folder).glob("*.py")):
+    for path in sorted((REPOSITORY / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import):
                 names |= {alias.name.partition(".")[0] for alias in node.names}

@@ -1,0 +1,22 @@
+"""One module a command, in the order of the help: its options, and the story it tells.
+
+Each has ``add_command``. What it works with it imports when it runs, so that `--help` costs next to nothing.
+"""
+
+from typing import TYPE_CHECKING, Protocol
+
+from serverless_pypi.commands import completion
+
+if TYPE_CHECKING:
+    from serverless_pypi.options import Commands
+
+__all__ = ["COMMANDS"]
+
+
+class Command(Protocol):
+    """A module of this folder."""
+
+    def add_command(self, commands: "Commands") -> None: ...
+
+
+COMMANDS: tuple[Command, ...] = (completion,)

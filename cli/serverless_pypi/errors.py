@@ -1,0 +1,78 @@
+"""Why the command cannot do what it was asked: each a sentence, with what to do next.
+
+CommandError                 1: nothing was done, or not all of it, and the sentence says which
+├── NoBucketError            no index where we looked for one
+├── NoIndexUrlError          nobody has said where the index is read
+├── ObjectChangedError       somebody else writes the same object, again and again
+├── UnreadablePageError      a page of the index is not as the indexer writes it
+├── NotConfirmedError        a question that nobody answered with yes
+├── NotHoldingError          what was done does not show, in the time there was
+├── AwsError                 AWS refuses, or cannot be reached
+└── WebError                 the index, or another one, does not answer as it should
+
+Each module may add its own, below `CommandError`.
+"""
+
+__all__ = [
+    "AwsError",
+    "CommandError",
+    "NoBucketError",
+    "NoIndexUrlError",
+    "NotConfirmedError",
+    "NotHoldingError",
+    "ObjectChangedError",
+    "UnreadablePageError",
+    "WebError",
+]
+
+
+class CommandError(Exception):
+    """What went wrong, in a sentence for the person who typed the command."""
+
+
+class NoBucketError(CommandError):
+    def __init__(self, bucket: str) -> None:
+        super().__init__(
+            f"There is no bucket {bucket!r} here: name the index by --service, its stack by --stack or its "
+            "bucket by --bucket, and its account by --profile."
+        )
+
+
+class NoIndexUrlError(CommandError):
+    def __init__(self, stack: str) -> None:
+        super().__init__(
+            f"No stack {stack!r} says where the index is read: give its URL by --index-url, or by the "
+            "variable SERVERLESS_PYPI_INDEX_URL."
+        )
+
+
+class ObjectChangedError(CommandError):
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{key!r} was changed by somebody else at each of our tries: try again later.")
+
+
+class UnreadablePageError(CommandError):
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"{key!r} is not as the indexer writes it: have it made again by `serverless-pypi reindex`."
+        )
+
+
+class NotConfirmedError(CommandError):
+    def __init__(self) -> None:
+        super().__init__(
+            "Nothing was done: answer the question with y, or say --yes where nobody can be asked."
+        )
+
+
+class NotHoldingError(CommandError):
+    def __init__(self, what: str, seconds: float, hint: str) -> None:
+        super().__init__(f"{what} does not show after {seconds:g} s: {hint}")
+
+
+class AwsError(CommandError):
+    """What the SDK raised, explained."""
+
+
+class WebError(CommandError):
+    """What an index answered, explained."""

@@ -1,0 +1,72 @@
+"""What AWS's SDK and HTTP raise, in a sentence with what to do next."""
+
+import httpx
+from botocore import exceptions
+
+__all__ = ["explained"]
+
+_CREDENTIALS = (
+    exceptions.NoCredentialsError,
+    exceptions.PartialCredentialsError,
+    exceptions.CredentialRetrievalError,
+    exceptions.TokenRetrievalError,
+    exceptions.SSOError,
+)
+_UNREACHABLE = (exceptions.ConnectionError, exceptions.HTTPClientError)
+_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired")
+_WRONG_KEY = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidClientTokenId", "AuthFailure")
+_DENIED = ("AccessDenied", "AccessDeniedException", "AccessDenied.Exception", "403", "UnauthorizedOperation")
+
+
+def explained(error: Exception) -> str | None:
+    """The sentence for *error*; None for what is neither AWS's nor HTTP's."""
+    match error:
+        case exceptions.ProfileNotFound():
+            return f"{error}: `aws configure list-profiles` shows those there are."
+        case _ if isinstance(error, _CREDENTIALS):
+            return (
+                f"AWS does not know who you are ({error}): sign in (`aws sso login`, `aws configure`), "
+                "name a --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+            )
+        case _ if isinstance(error, _UNREACHABLE):
+            return (
+                f"AWS cannot be reached ({error}): check the network and --endpoint-url (AWS_ENDPOINT_URL)."
+            )
+        case exceptions.ClientError():
+            return _of_answer(error)
+        case exceptions.BotoCoreError():
+            return f"The AWS SDK does not go on ({error}): check the options and the variables AWS_…."
+        case httpx.TimeoutException():
+            return f"{_host(error)} does not answer in time: try again, or check the URL and the proxy."
+        case httpx.HTTPError():
+            return f"{_host(error)} cannot be reached ({error}): check the URL, the network and the proxy."
+        case httpx.InvalidURL():
+            return f"A URL cannot be understood ({error}): write it as https://HOST/simple/."
+    return None
+
+
+def _of_answer(error: exceptions.ClientError) -> str:
+    code = error.response["Error"]["Code"]
+    if code in _EXPIRED:
+        return "The AWS credentials have expired: sign in again (`aws sso login`), and repeat the command."
+    if code in _WRONG_KEY:
+        return f"AWS does not accept the key ({code}): check --profile, AWS_ACCESS_KEY_ID and the clock."
+    if code in _DENIED:
+        return (
+            f"AWS does not allow {error.operation_name} to who you are ({code}): ask for that right, or take "
+            "another --profile; docs/command.md lists what each command needs."
+        )
+    if code == "NoSuchBucket":
+        return "There is no such bucket: name the index by --service, --stack or --bucket."
+    message = error.response["Error"].get("Message", "no reason given")
+    return (
+        f"AWS refuses {error.operation_name} ({code}: {message}): "
+        "try again, and check the options if it stays so."
+    )
+
+
+def _host(error: httpx.HTTPError) -> str:
+    try:
+        return error.request.url.host or "The index"
+    except RuntimeError:  # it never came to a request
+        return "The index"

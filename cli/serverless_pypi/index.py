@@ -1,0 +1,191 @@
+"""Which index is meant: its bucket, its queue and its URL, found from its name.
+
+Names are a convention of the template: the bucket is ``SERVICE-ACCOUNT-us-east-1``, the queue
+``SERVICE-indexer``.
+"""
+
+import argparse
+import gzip
+import zlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from packaging.utils import NormalizedName
+
+from serverless_pypi.errors import CommandError, NoBucketError, NoIndexUrlError, UnreadablePageError
+from serverless_pypi.store import Store
+from simple_index import keys, memory
+from simple_index.errors import InvalidPageError
+from simple_index.model import ProjectDetail
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+__all__ = ["Credential", "Index", "Page", "split_credential"]
+
+# The bucket and its queue are there, whatever the account calls its home.
+_REGION = "us-east-1"
+#: As many as anybody uploads or reads at once.
+_CONNECTIONS = 64
+
+Credential = tuple[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """A project's page, as the indexer wrote it last; each writing has another ETag."""
+
+    detail: ProjectDetail
+    etag: str
+
+
+class Index:
+    """An index by its names. What is asked of AWS to find it is asked when it is needed, and once."""
+
+    def __init__(
+        self,
+        *,
+        service: str,
+        stack: str | None = None,
+        bucket: str | None = None,
+        index_url: str | None = None,
+        profile: str | None = None,
+        endpoint_url: str | None = None,
+    ) -> None:
+        self.service = service
+        self._stack = stack
+        self._bucket = bucket
+        self._index_url = index_url
+        self._profile = profile
+        self._endpoint_url = endpoint_url
+
+    @classmethod
+    def of(cls, arguments: argparse.Namespace) -> "Self":
+        """The index that the options of `options.add_parser` name."""
+        return cls(
+            service=arguments.service,
+            stack=arguments.stack,
+            bucket=arguments.bucket,
+            index_url=arguments.index_url,
+            profile=arguments.profile,
+            endpoint_url=arguments.endpoint_url,
+        )
+
+    @cached_property
+    def store(self) -> Store:
+        """The bucket. Raises `NoBucketError` where there is none of that name."""
+        try:
+            self.s3.head_bucket(Bucket=self.bucket)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("404", "NoSuchBucket"):
+                raise NoBucketError(self.bucket) from None
+            # A publisher may not ask that; what else is refused will be refused again, and explained.
+            if error.response["Error"]["Code"] not in ("403", "AccessDenied"):
+                raise
+        return Store(self.s3, self.bucket)
+
+    @cached_property
+    def bucket(self) -> str:
+        if self._bucket is not None:
+            return self._bucket
+        if self._stack is not None:
+            return self._output("BucketName")
+        account = self._session.client("sts", **self._options).get_caller_identity()["Account"]
+        return f"{self.service}-{account}-{_REGION}"
+
+    @cached_property
+    def queue_url(self) -> str:
+        """The indexer's queue."""
+        if self._stack is not None:
+            return self._output("IndexerQueueUrl")
+        return self.sqs.get_queue_url(QueueName=f"{self.service}-indexer")["QueueUrl"]
+
+    @cached_property
+    def url(self) -> str:
+        """The index URL, without a credential; it ends in a slash. Raises `NoIndexUrlError`."""
+        return split_credential(self._index_url or self._output("IndexUrl"))[0]
+
+    @cached_property
+    def credential(self) -> Credential | None:
+        """The one that was given within the index URL, if any."""
+        return split_credential(self._index_url)[1] if self._index_url else None
+
+    @cached_property
+    def s3(self) -> "S3Client":
+        return self._session.client("s3", **self._options)
+
+    @cached_property
+    def sqs(self) -> "SQSClient":
+        return self._session.client("sqs", **self._options)
+
+    def page(self, project: NormalizedName, *, denied_is_missing: bool = False) -> Page | None:
+        """The project's page; None where there is none. Raises `UnreadablePageError`."""
+        key = keys.detail_json(project)
+        stored = self.store.read(key, denied_is_missing=denied_is_missing)
+        if stored is None:
+            return None
+        try:
+            detail, _ = memory.parse_detail(gzip.decompress(stored.body))
+        except (InvalidPageError, OSError, EOFError, zlib.error):
+            raise UnreadablePageError(key) from None
+        return Page(detail=detail, etag=stored.etag)
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        return boto3.Session(profile_name=self._profile, region_name=_REGION)
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        config = Config(
+            connect_timeout=5,
+            read_timeout=60,
+            max_pool_connections=_CONNECTIONS,
+            retries={"mode": "standard", "total_max_attempts": 4},
+        )
+        return {"config": config, "endpoint_url": self._endpoint_url}
+
+    def _output(self, name: str) -> str:
+        outputs = self._outputs
+        if name not in outputs and name == "IndexUrl":
+            raise NoIndexUrlError(self._stack or self.service)
+        if name not in outputs:
+            raise CommandError(
+                f"No stack {self._stack!r} of an index can be seen: check --stack and --profile."
+            )
+        return outputs[name]
+
+    @cached_property
+    def _outputs(self) -> dict[str, str]:
+        """The outputs of the stack; none where there is no such stack, or we may not look."""
+        client = self._session.client("cloudformation", **self._options)
+        try:
+            (stack,) = client.describe_stacks(StackName=self._stack or self.service)["Stacks"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ("ValidationError", "AccessDenied"):
+                raise
+            return {}
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def split_credential(index_url: str) -> tuple[str, Credential | None]:
+    """*index_url* without the credential in it, and that. Raises `CommandError` for what is no such URL."""
+    try:
+        parts = urlsplit(index_url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise CommandError("The index URL is no URL: write it as https://HOST/simple/, with --index-url.")
+    host = parts.netloc.rpartition("@")[2]
+    url = urlunsplit((parts.scheme, host, parts.path.rstrip("/") + "/", "", ""))
+    if parts.username is None:
+        return url, None
+    return url, (unquote(parts.username), unquote(parts.password or ""))

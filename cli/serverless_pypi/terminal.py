@@ -1,0 +1,95 @@
+"""What the command says: results on standard output, all else on standard error."""
+
+import getpass
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from serverless_pypi.errors import NotConfirmedError
+
+__all__ = ["Terminal", "table"]
+
+Advance = Callable[[int], object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terminal:
+    """Where results, news and questions go.
+
+    *quiet* keeps the news back; *as_json* has results printed as one JSON document, for a program.
+    """
+
+    out: TextIO
+    err: TextIO
+    quiet: bool = False
+    as_json: bool = False
+
+    def say(self, text: str) -> None:
+        """News of the work, for whoever watches."""
+        if not self.quiet:
+            print(text, file=self.err, flush=True)
+
+    def warn(self, text: str) -> None:
+        """What somebody has to know even if they do not watch."""
+        print(f"WARNING: {text}", file=self.err, flush=True)
+
+    def fail(self, text: str) -> None:
+        """The last line of a command that could not do what it was asked."""
+        print(f"ERROR: {text}", file=self.err, flush=True)
+
+    def show(self, value: Any, text: str) -> None:
+        """The result: *value* for a program, *text* for a person."""
+        shown = json.dumps(value, indent=2, ensure_ascii=False) if self.as_json else text
+        if shown:
+            print(shown, file=self.out, flush=True)
+
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Go on only if that was agreed to, by --yes or here. Raises `NotConfirmedError`."""
+        if yes:
+            return
+        if not sys.stdin.isatty():
+            raise NotConfirmedError
+        print(f"{question} [y/N] ", end="", file=self.err, flush=True)
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            raise NotConfirmedError
+
+    def ask_secret(self, prompt: str) -> str:
+        """A line that is not shown while it is typed; the next line of standard input where nobody types."""
+        if sys.stdin.isatty():
+            return getpass.getpass(f"{prompt}: ", stream=self.err)
+        return sys.stdin.readline().removesuffix("\n").removesuffix("\r")
+
+    @contextmanager
+    def progress(self, description: str, *, total: int | None, unit: str = "") -> Iterator[Advance]:
+        """A bar while the block runs, where somebody watches; any thread tells it each step.
+
+        *unit* "B" counts in kB and MB.
+        """
+        if self.quiet or not self.err.isatty():
+            yield lambda step: None  # noqa: ARG005  # nobody watches
+            return
+        from tqdm import tqdm
+
+        with tqdm(
+            desc=description,
+            total=total,
+            unit=unit or "it",
+            unit_scale=unit == "B",
+            file=self.err,
+            leave=False,
+            dynamic_ncols=True,
+        ) as bar:
+            yield bar.update
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Rows in columns that are as wide as their widest cell."""
+    lines = [tuple(heads), *(tuple(row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
