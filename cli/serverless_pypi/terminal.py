@@ -50,16 +50,27 @@ class Terminal:
         """Go on only if that was agreed to, by --yes or here. Raises `NotConfirmedError`."""
         if yes:
             return
-        if not sys.stdin.isatty():
+        if not self.asks:
             raise NotConfirmedError
         print(f"{question} [y/N] ", end="", file=self.err, flush=True)
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             raise NotConfirmedError
 
+    @property
+    def asks(self) -> bool:
+        """Whether somebody is there who can be asked."""
+        return sys.stdin.isatty()
+
     def ask_secret(self, prompt: str) -> str:
-        """A line that is not shown while it is typed; the next line of standard input where nobody types."""
-        if sys.stdin.isatty():
-            return getpass.getpass(f"{prompt}: ", stream=self.err)
+        """A line that is not shown while it is typed; the next line of standard input where nobody types.
+
+        It is empty where the input has ended.
+        """
+        if self.asks:
+            try:
+                return getpass.getpass(f"{prompt}: ", stream=self.err)
+            except EOFError:
+                return ""
         return sys.stdin.readline().removesuffix("\n").removesuffix("\r")
 
     @contextmanager
