@@ -1,0 +1,181 @@
+"""One question to the index by HTTP, and in plain words why there is no answer."""
+
+import socket
+import ssl
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+
+import httpx
+
+from serverless_pypi.doctor.certificates import (
+    Certificate,
+    Doubt,
+    blind_context,
+    describing_context,
+    doubt_of,
+    read_certificate,
+)
+from serverless_pypi.doctor.index_urls import Credential
+from serverless_pypi.doctor.proxies import Proxy
+
+__all__ = ["Answer", "Failure", "NoAnswer", "Road", "ask", "describe_certificate"]
+
+#: Bytes of a body that are read. What tells a page apart stands at its beginning.
+_BEGINNING, _WHOLE = 65_536, 50_000_000
+
+
+class Failure(StrEnum):
+    """Where the road to the index ends."""
+
+    NAME = "name"
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    BROKEN_OFF = "broken-off"
+    NO_TLS = "no-tls"
+    CERTIFICATE = "certificate"
+    #: The proxy answers, and does not let through.
+    PROXY_REFUSES = "proxy-refuses"
+    #: A proxy of a kind that we do not speak with, or no URL of one.
+    PROXY_UNKNOWN = "proxy-unknown"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoAnswer:
+    """Why nothing came back. *detail* is a proxy's own word, or what the system says."""
+
+    failure: Failure
+    detail: str = ""
+    doubt: Doubt | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What came back."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    #: Seconds since 1970, by our clock, halfway between question and answer.
+    asked_at: float
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def is_gzipped(self) -> bool:
+        return self.headers.get("content-encoding", "").lower() == "gzip"
+
+    @property
+    def date(self) -> datetime | None:
+        """By the index's clock, when it answered."""
+        try:
+            return parsedate_to_datetime(self.headers["date"])
+        except (KeyError, ValueError, TypeError):
+            return None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Road:
+    """How one goes to the index: whom one believes, through which proxy, and for how many seconds."""
+
+    context: ssl.SSLContext
+    proxy: Proxy | None
+    timeout: float
+
+
+def ask(
+    url: str,
+    road: Road,
+    *,
+    accept: str = "*/*",
+    credential: Credential | None = None,
+    whole: bool = False,
+) -> Answer | NoAnswer:
+    """GET *url*, following nothing."""
+    if road.proxy is not None and not road.proxy.is_spoken:
+        return NoAnswer(failure=Failure.PROXY_UNKNOWN)
+    try:
+        with _client(road) as client:
+            headers = {"accept": accept, "accept-encoding": "gzip"}
+            auth = httpx.BasicAuth(credential.username, credential.password) if credential else None
+            began = time.time()
+            with client.stream("GET", url, headers=headers, auth=auth) as response:
+                asked_at = (began + time.time()) / 2
+                body = _read(response, _WHOLE if whole else _BEGINNING)
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Answer(
+                    url=url, status=response.status_code, headers=headers, body=body, asked_at=asked_at
+                )
+    except httpx.HTTPError as error:
+        return _no_answer(error)
+    except (httpx.InvalidURL, ValueError):  # the index URL is one
+        return NoAnswer(failure=Failure.PROXY_UNKNOWN)
+
+
+def describe_certificate(url: str, road: Road) -> Certificate | None:
+    """What the certificate there says; None if there is none to be seen."""
+    der = _peer(url, road, blind_context()).getpeercert(binary_form=True)
+    if der is None:
+        return None
+    return read_certificate(_peer(url, road, describing_context(der)).getpeercert() or {})
+
+
+def _peer(url: str, road: Road, context: ssl.SSLContext) -> ssl.SSLObject:
+    blind = Road(context=context, proxy=road.proxy, timeout=road.timeout)
+    with _client(blind) as client, client.stream("GET", url) as response:
+        peer: ssl.SSLObject = response.extensions["network_stream"].get_extra_info("ssl_object")
+        return peer
+
+
+def _client(road: Road) -> httpx.Client:
+    proxy = httpx.Proxy(road.proxy.url) if road.proxy else None
+    return httpx.Client(verify=road.context, proxy=proxy, timeout=road.timeout, trust_env=False)
+
+
+def _read(response: httpx.Response, most: int) -> bytes:
+    body = bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) >= most:
+            break
+    return bytes(body)
+
+
+def _no_answer(error: httpx.HTTPError) -> NoAnswer:
+    if isinstance(error, httpx.TimeoutException):
+        return NoAnswer(failure=Failure.TIMEOUT)
+    if isinstance(error, httpx.ProxyError):
+        return NoAnswer(failure=Failure.PROXY_REFUSES, detail=str(error))
+    for cause in _causes(error):
+        match cause:
+            case ssl.SSLError() if (doubt := doubt_of(cause)) is not None:
+                return NoAnswer(failure=Failure.CERTIFICATE, doubt=doubt)
+            case ssl.SSLError():
+                return NoAnswer(failure=Failure.NO_TLS, detail=cause.reason or "")
+            case socket.gaierror():
+                return NoAnswer(failure=Failure.NAME)
+            case ConnectionRefusedError():
+                return NoAnswer(failure=Failure.REFUSED)
+            case TimeoutError():
+                return NoAnswer(failure=Failure.TIMEOUT)
+            case ConnectionError():
+                return NoAnswer(failure=Failure.BROKEN_OFF)
+            case OSError():
+                return NoAnswer(failure=Failure.UNREACHABLE, detail=cause.strerror or "")
+    return NoAnswer(failure=Failure.BROKEN_OFF)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """*error*, and what it came of, the innermost first."""
+    chain = []
+    while error is not None:
+        chain.append(error)
+        error = error.__cause__ or error.__context__
+    return reversed(chain)

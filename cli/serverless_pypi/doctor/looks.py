@@ -1,0 +1,58 @@
+"""One look at the index for each way that clients go there: whom they believe, and through which proxy."""
+
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from serverless_pypi.doctor.certificates import make_context
+from serverless_pypi.doctor.connection import Answer, NoAnswer, Road, ask
+from serverless_pypi.doctor.index_urls import IndexUrl
+from serverless_pypi.doctor.machine import Machine
+from serverless_pypi.doctor.proxies import Proxy, proxy_for
+from serverless_pypi.doctor.settings import ClientSettings, Trust
+
+__all__ = ["Look", "look", "looks_of"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What the clients *titles* meet on their way."""
+
+    titles: tuple[str, ...]
+    trust: Trust
+    road: Road
+    answer: Answer | NoAnswer
+
+
+def looks_of(
+    settings: Sequence[ClientSettings], index: IndexUrl, machine: Machine, timeout: float
+) -> list[Look]:
+    """A look for each way; where there are no clients, that of somebody who believes the system."""
+    ways: dict[tuple[Trust, Proxy | None], list[str]] = {}
+    for one in settings:
+        trust = one.trust if index.scheme == "https" else Trust()
+        titles = ways.setdefault((trust, proxy_for(index, machine, one)), [])
+        if one.client not in titles:
+            titles.append(one.client)
+    if not ways:
+        ways[Trust(), proxy_for(index, machine)] = []
+    return [
+        look(index, trust=trust, proxy=proxy, timeout=timeout, titles=titles)
+        for (trust, proxy), titles in ways.items()
+    ]
+
+
+def look(
+    index: IndexUrl, *, trust: Trust, proxy: Proxy | None, timeout: float, titles: Sequence[str] = ()
+) -> Look:
+    road = Road(context=_context(trust), proxy=proxy, timeout=timeout)
+    answer = ask(f"{index.origin}/health", road)
+    return Look(titles=tuple(titles), trust=trust, road=road, answer=answer)
+
+
+def _context(trust: Trust) -> ssl.SSLContext:
+    """Files that are no certificates are told of elsewhere; here nobody is believed for them."""
+    try:
+        return make_context(trust)
+    except OSError:
+        return make_context(Trust(base="files" if trust.base == "files" else trust.base))

@@ -1,0 +1,61 @@
+"""The credential that a client would send, and how another would be given to it."""
+
+from dataclasses import dataclass
+
+from serverless_pypi.doctor.index_urls import Credential, IndexUrl
+from serverless_pypi.doctor.mends import Ask, Edit, export, run
+from serverless_pypi.doctor.netrc_file import Entry, Netrc
+from serverless_pypi.doctor.places import Place, Steps, Variable, in_netrc
+from serverless_pypi.doctor.settings import Client, ClientSettings, Source
+
+__all__ = ["Offer", "offer_of", "renewed"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Offer:
+    """A credential, and where it is from; *entry* where that is the netrc file."""
+
+    credential: Credential
+    place: Place | None
+    entry: Entry | None = None
+
+
+def offer_of(source: Source, settings: ClientSettings, netrc: Netrc) -> Offer | None:
+    """What is sent to *source*: a whole credential of its own, else netrc's, else half of one."""
+    own = source.credential
+    if own is not None and own.password:
+        return Offer(credential=own, place=source.credential_place)
+    entry = netrc.find(source.location.hostname) if source.location and settings.reads_netrc else None
+    # uv takes of netrc nothing for another username.
+    fits = (
+        settings.client != Client.UV or own is None or (entry and entry.credential.username == own.username)
+    )
+    if entry is not None and fits:
+        return Offer(credential=entry.credential, place=entry.place, entry=entry)
+    return Offer(credential=own, place=source.credential_place) if own is not None else None
+
+
+def renewed(offer: Offer | None, source: Source, settings: ClientSettings, index: IndexUrl) -> Steps:
+    """What gives *source* another credential, in the place of what is offered now."""
+    if offer is not None and offer.entry is not None:
+        return _in_entry(offer.entry, index)
+    if offer is not None and offer.place == source.place:
+        return source.place.with_credential(f"{index.scheme}://USER:PASSWORD@{index.host}/simple/")
+    if offer is not None and isinstance(offer.place, Variable):
+        return (export(offer.place.name, "PASSWORD"),)
+    if settings.client == Client.POETRY and source.name:
+        return (run("poetry", "config", f"http-basic.{source.name}", "USER", "PASSWORD"),)
+    if settings.client == Client.PDM and source.name:
+        words = [("username", "USER"), ("password", "PASSWORD")]
+        return tuple(run("pdm", "config", f"pypi.{source.name}.{key}", word) for key, word in words)
+    if offer is not None and settings.client == Client.UV:
+        return (run("uv", "auth", "login", index.origin, "--username", "USER", "--password", "PASSWORD"),)
+    return in_netrc(index.hostname)
+
+
+def _in_entry(entry: Entry, index: IndexUrl) -> Steps:
+    text = f"machine {index.hostname} login USER password PASSWORD"
+    line, last = entry.place.line, entry.last
+    if line is None or last is None:
+        return (Ask(sentence=f"Write there: {text}"),)
+    return (Edit(file=entry.place.file, first=line, last=last, text=text),)

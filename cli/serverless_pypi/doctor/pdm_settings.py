@@ -1,0 +1,141 @@
+"""What PDM is told: the sources of the project, ``pdm.toml``, ``config.toml``, variables.
+
+https://pdm-project.org/en/latest/usage/config/: sources are searched together, and the public index is the
+first of them unless one is named "pypi".
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from serverless_pypi.doctor.files import Reading, Toml, string, tables
+from serverless_pypi.doctor.index_urls import Credential
+from serverless_pypi.doctor.machine import Machine
+from serverless_pypi.doctor.mends import Edit
+from serverless_pypi.doctor.places import FileLine, Steps, Variable
+from serverless_pypi.doctor.settings import Client, ClientSettings, Source, source_of
+
+__all__ = ["read_pdm"]
+
+_PUBLIC = "pypi"
+_TELLING = 'printf \'\\n[[tool.pdm.source]]\\nname = "pypi"\\nurl = "%s"\\n\' {url} >> pyproject.toml'
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PdmSource(FileLine):
+    """A ``[[tool.pdm.source]]``. *line* is that of its URL."""
+
+    line: int
+    first: int
+    last: int
+    #: Where its name is written.
+    name: int
+
+    def removed(self) -> Steps:
+        return (Edit(file=self.file, first=self.first, last=self.last),)
+
+    def with_url(self, url: str) -> Steps:
+        return (Edit(file=self.file, first=self.line, last=self.line, text=f'url = "{url}"'),)
+
+    def alone(self, url: str) -> Steps:  # noqa: ARG002  # it is right already
+        return (Edit(file=self.file, first=self.name, last=self.name, text=f'name = "{_PUBLIC}"'),)
+
+
+def read_pdm(machine: Machine) -> Iterator[ClientSettings]:
+    """What `pdm` goes by on *machine*, if the folder is in a project of PDM's."""
+    reading = Reading()
+    found = (reading.toml(folder / "pyproject.toml") for folder in machine.folders)
+    project = next((toml for toml in found if toml is not None), None)
+    if project is None or not _is_pdms(project):
+        return
+    files = [project.file.with_name("pdm.toml"), _folder(machine) / "config.toml"]
+    stored = [toml for file in files if (toml := reading.toml(file)) is not None]
+    sources = [*_of_project(project, machine), *_of_variable(machine), *_of_files(stored)]
+    yield ClientSettings(
+        client=Client.PDM,
+        title="PDM",
+        sources=tuple(_asked(sources)),
+        broken=tuple(reading.broken),
+        telling=_TELLING,
+        reads_netrc=False,
+    )
+
+
+def _is_pdms(project: Toml) -> bool:
+    backend = string(project.get("build-system", "build-backend")) or ""
+    return (
+        project.get("tool", "pdm") is not None
+        or backend.startswith("pdm")
+        or project.file.with_name("pdm.lock").exists()
+    )
+
+
+def _asked(sources: list[Source]) -> Iterator[Source]:
+    """The first of each name; and the public index, where none has its name."""
+    by_name: dict[str | None, Source] = {}
+    for source in sources:
+        by_name.setdefault(source.name, source)
+    if sources and _PUBLIC not in by_name:
+        yield Source(location=None, place=sources[0].place, name=_PUBLIC, is_public=True, is_main=True)
+    for name, source in by_name.items():
+        yield replace(source, is_main=name == _PUBLIC)
+
+
+def _of_project(project: Toml, machine: Machine) -> Iterator[Source]:
+    for place, table in tables(project.get("tool", "pdm", "source")):
+        if url := string(table.get("url")):
+            path = ("tool", "pdm", "source", place)
+            first = project.line(*path)
+            where = PdmSource(
+                file=project.file,
+                line=project.line(*path, "url"),
+                first=first,
+                last=project.last_line(*path),
+                name=project.line(*path, "name") if "name" in table else first,
+            )
+            filled = _VARIABLE.sub(lambda name: machine.get(name[1]) or name[0], url)
+            yield _with_credential(replace(source_of(filled, where), name=string(table.get("name"))), table)
+
+
+def _of_variable(machine: Machine) -> Iterator[Source]:
+    if url := machine.get("PDM_PYPI_URL"):
+        source = replace(source_of(url, Variable(name="PDM_PYPI_URL")), name=_PUBLIC)
+        names = {"username": "PDM_PYPI_USERNAME", "password": "PDM_PYPI_PASSWORD"}
+        yield _with_credential(source, {key: machine.get(name) for key, name in names.items()})
+
+
+def _of_files(stored: list[Toml]) -> Iterator[Source]:
+    """``[pypi]`` is the default source, ``[pypi.NAME]`` another."""
+    for toml in stored:
+        table = toml.get(_PUBLIC)
+        for name, fields in _stored_tables(table if isinstance(table, dict) else {}):
+            if url := string(fields.get("url")):
+                path = (_PUBLIC, "url") if name == _PUBLIC else (_PUBLIC, name, "url")
+                where = FileLine(file=toml.file, line=toml.line(*path))
+                yield _with_credential(replace(source_of(url, where), name=name), fields)
+
+
+def _stored_tables(table: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield _PUBLIC, table
+    for name, fields in table.items():
+        if isinstance(fields, dict):
+            yield name, fields
+
+
+def _with_credential(source: Source, fields: dict[str, Any]) -> Source:
+    username, password = string(fields.get("username")), string(fields.get("password"))
+    if not username or not password:
+        return source
+    credential = Credential(username=username, password=password)
+    return replace(source, credential=credential, credential_place=source.place)
+
+
+def _folder(machine: Machine) -> Path:
+    if given := machine.get("PDM_CONFIG_FILE"):
+        return Path(given).parent
+    if machine.is_windows:
+        return Path(machine.get("LOCALAPPDATA") or machine.home / "AppData" / "Local") / "pdm" / "pdm"
+    return (machine.library if machine.system == "darwin" else machine.config_home) / "pdm"

@@ -1,0 +1,252 @@
+"""What pip is told: its configuration files and variables, in its own order of precedence.
+
+https://pip.pypa.io/en/stable/topics/configuration/: "All of the configuration files … are tried … and
+merged", a later one outranking; within them ``[install]`` outranks ``[global]``, and variables all files.
+"""
+
+import itertools
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from serverless_pypi.doctor.files import Ini, Reading, normal
+from serverless_pypi.doctor.index_urls import parse_index_url
+from serverless_pypi.doctor.machine import Machine
+from serverless_pypi.doctor.mends import Run, pointed_to, quote
+from serverless_pypi.doctor.places import Place, Steps, Variable
+from serverless_pypi.doctor.settings import (
+    Broken,
+    Client,
+    ClientSettings,
+    Option,
+    Overridden,
+    Source,
+    Trust,
+    source_of,
+)
+
+__all__ = ["PipFile", "pip_files", "read_pip"]
+
+_SECTIONS = ("global", "install")
+#: Other names of an option.
+_ALIASES = {"pypi-url": "index-url"}
+_FALSE = ("", "0", "n", "no", "f", "false", "off")
+_LISTS = ("extra-index-url", "trusted-host", "find-links")
+_MAIN = "PIP_INDEX_URL"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PipFile:
+    """A configuration file of pip's, and the option of `pip config` that means it."""
+
+    path: Path
+    level: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PipLine(Place):
+    """A setting that `pip config` edits."""
+
+    file: Path
+    line: int | None
+    level: str
+    name: str
+    #: Whether there are other values beside it.
+    is_one_of_several: bool
+
+    def removed(self) -> Steps:
+        return (Run(line=f"{self._pip} unset {self.name}"),)
+
+    def with_url(self, url: str) -> Steps:
+        return self._set(self.name, f"{self._taken(url)} | {pointed_to(url)}")
+
+    def alone(self, url: str) -> Steps:
+        section, _, key = self.name.partition(".")
+        if key == "index-url":
+            return self.with_url(url)
+        return self._set(f"{section}.index-url", self._taken(url)) + self.removed()
+
+    def alone_replaces(self, other: Place) -> bool:
+        section = self.name.partition(".")[0]
+        replaced = (self.name, f"{section}.index-url")
+        return isinstance(other, PipLine) and other.file == self.file and other.name in replaced
+
+    def with_credential(self, url: str) -> Steps:
+        return (Run(line=f"{self._pip} set {self.name} {quote(url)} && chmod 600 {quote(self.file)}"),)
+
+    def _set(self, name: str, value: str) -> Steps:
+        return (Run(line=f'{self._pip} set {name} "$({value})"'),)
+
+    def _taken(self, url: str) -> str:
+        """For a shell: what stands there, or the one of several that is of *url*'s host."""
+        chosen = f" | tr ' ' '\\n' | grep -F {quote(url.split('/')[2])} | head -1"
+        return f"pip config get {self.name}{chosen if self.is_one_of_several else ''}"
+
+    @property
+    def _pip(self) -> str:
+        sudo = "" if os.access(self.file, os.W_OK) else "sudo "
+        return f"{sudo}pip config --{self.level}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Setting:
+    key: str
+    value: str = field(repr=False)
+    place: Place
+    #: A list that outranks another takes the whole of its place.
+    of_list: str
+
+
+def read_pip(machine: Machine) -> ClientSettings:
+    """What `pip install` goes by on *machine*."""
+    reading = Reading()
+    settings = [*_from_files(machine, reading), *_from_variables(machine)]
+    sources, overridden = _sources(settings)
+    proxies = [setting for setting in settings if setting.key == "proxy"]
+    return ClientSettings(
+        client=Client.PIP,
+        title="pip",
+        sources=sources,
+        overridden=overridden,
+        options=tuple(_options(settings)),
+        broken=(*reading.broken, *_missing_file(machine)),
+        trust=_trust(machine, settings),
+        proxy=_option(proxies[-1], proxies[-1].value) if proxies else None,
+        telling="pip config --user set global.index-url {url}",
+    )
+
+
+def pip_files(machine: Machine) -> list[PipFile]:
+    """The files pip reads, those that outrank others last."""
+    own = machine.get("PIP_CONFIG_FILE")
+    if own == os.devnull:
+        return []
+    name = "pip.ini" if machine.is_windows else "pip.conf"
+    files = [PipFile(path=folder / name, level="global") for folder in _global_folders(machine)]
+    if not (own and Path(own).exists()):
+        files += [PipFile(path=folder / name, level="user") for folder in _user_folders(machine)]
+    files.append(PipFile(path=machine.prefix / name, level="site"))
+    if own:
+        # `pip config --user` edits that file while the variable is set.
+        files.append(PipFile(path=Path(own), level="user"))
+    return files
+
+
+def _sources(settings: list[_Setting]) -> tuple[tuple[Source, ...], tuple[Overridden, ...]]:
+    """The indexes that are asked, and those that would be, did not another outrank them."""
+    mains = [source_of(setting.value, setting.place) for setting in settings if setting.key == "index-url"]
+    extras = [setting for setting in settings if setting.key == "extra-index-url"]
+    last = [setting for setting in extras if setting.of_list == extras[-1].of_list]
+    beside = [source_of(setting.value, setting.place) for setting in last]
+    if not mains and not beside:
+        return (), ()
+    main = mains[-1] if mains else Source(location=None, place=beside[0].place, is_public=True)
+    return (replace(main, is_main=True), *beside), tuple(
+        Overridden(source=source, by=main) for source in mains[:-1]
+    )
+
+
+def _from_files(machine: Machine, reading: Reading) -> Iterator[_Setting]:
+    read = [(file, ini) for file in pip_files(machine) if (ini := reading.ini(file.path)) is not None]
+    for section in _SECTIONS:
+        merged: dict[str, list[_Setting]] = {}
+        for file, ini in read:
+            for key, settings in _in_section(file, ini, section):
+                # Without a value, it takes back what files before it have said.
+                merged[key] = merged.get(key, []) + settings if settings else []
+        yield from itertools.chain.from_iterable(merged.values())
+
+
+def _in_section(file: PipFile, ini: Ini, section: str) -> Iterator[tuple[str, list[_Setting]]]:
+    for (where, key), value in ini.values.items():
+        if where == section:
+            place = PipLine(
+                file=file.path,
+                line=ini.line(section, key),
+                level=file.level,
+                name=f"{section}.{key}",
+                is_one_of_several=len(value.split()) > 1,
+            )
+            yield (
+                key,
+                [
+                    _Setting(key=_name(key), value=word, place=place, of_list=f"{file.path} {section}")
+                    for word in _words(key, value)
+                ],
+            )
+
+
+def _from_variables(machine: Machine) -> Iterator[_Setting]:
+    for name, value in machine.environment.items():
+        if name.startswith("PIP_"):
+            key = normal(name.removeprefix("PIP_"))
+            words = _words(key, value)
+            for word in words:
+                url = parse_index_url(word)
+                place = Variable(
+                    name=name,
+                    host=url.host if url and len(words) > 1 else None,
+                    main=_MAIN if key == "extra-index-url" else None,
+                )
+                yield _Setting(key=_name(key), value=word, place=place, of_list=name)
+
+
+def _words(key: str, value: str) -> list[str]:
+    return value.split() if key in _LISTS else [value] if value else []
+
+
+def _name(key: str) -> str:
+    return _ALIASES.get(key, key)
+
+
+def _options(settings: list[_Setting]) -> Iterator[Option]:
+    last = {setting.key: setting for setting in settings}
+    if "no-index" in last and last["no-index"].value.strip().lower() not in _FALSE:
+        yield _option(last["no-index"], "yes")
+    for key in ("cert", "keyring-provider"):
+        if key in last:
+            yield _option(last[key], last[key].value)
+    for key in ("trusted-host", "find-links"):
+        for setting in settings:
+            if setting.key == key and setting.of_list == last[key].of_list:
+                yield _option(setting, setting.value)
+
+
+def _option(setting: _Setting, value: str) -> Option:
+    return Option(key=setting.key, value=value, place=setting.place)
+
+
+def _trust(machine: Machine, settings: list[_Setting]) -> Trust:
+    """pip adds to what the system trusts; a file of its own outranks those of requests."""
+    certs = [setting.value for setting in settings if setting.key == "cert"]
+    file = certs[-1] if certs else machine.get("REQUESTS_CA_BUNDLE") or machine.get("CURL_CA_BUNDLE")
+    return Trust(base="system", files=(Path(file),) if file else ())
+
+
+def _missing_file(machine: Machine) -> Iterator[Broken]:
+    own = machine.get("PIP_CONFIG_FILE")
+    if own and own != os.devnull and not Path(own).exists():
+        yield Broken(
+            code="missing-config-file",
+            place=Variable(name="PIP_CONFIG_FILE"),
+            sentence=f"it names {own}, and there is no such file: pip goes on without what was meant",
+            mend=Variable(name="PIP_CONFIG_FILE").removed(),
+        )
+
+
+def _global_folders(machine: Machine) -> list[Path]:
+    if machine.is_windows:
+        return [Path(machine.get("PROGRAMDATA") or "C:/ProgramData") / "pip"]
+    if machine.system == "darwin":
+        return [machine.root / "Library" / "Application Support" / "pip"]
+    return [*(folder / "pip" for folder in machine.config_folders), machine.root / "etc"]
+
+
+def _user_folders(machine: Machine) -> list[Path]:
+    if machine.is_windows:
+        return [machine.home / "pip", machine.roaming / "pip"]
+    library = machine.library / "pip"
+    if machine.system == "darwin":
+        return [machine.home / ".pip", library if library.is_dir() else machine.home / ".config" / "pip"]
+    return [machine.home / ".pip", machine.config_home / "pip"]
