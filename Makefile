@@ -33,11 +33,11 @@ help: ## Say what can be made
 
 .PHONY: local
 local: $(VENV)/ready-local ## Serve an index on this machine (PORT, S3_PORT, S3_ENDPOINT, DISTRIBUTIONS)
-	@exec $(BIN)/python -m local serve $(OPTIONS)
+	@exec $(BIN)/serverless-pypi local serve $(OPTIONS)
 
 .PHONY: demo
 demo: $(VENV)/ready-local ## The same, but publish, install and end (the same options)
-	@exec $(BIN)/python -m local demo $(OPTIONS)
+	@exec $(BIN)/serverless-pypi local demo $(OPTIONS)
 
 .PHONY: test
 test: lint types $(SAM_VENV)/ready $(VENV)/old-pip/ready $(VENV)/lambda-runtime/ready ## Run every test, the linter and the type checker

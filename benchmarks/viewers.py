@@ -16,7 +16,6 @@ import selectors
 import socket
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from tests.distributions import make_wheel, wheel_name
+from tests.road.road import COMMAND
 
 _PROJECT = "asked"
 _FILES = 30
@@ -54,7 +54,7 @@ def main() -> None:
 @contextmanager
 def _local_stack(folder: str) -> Iterator[tuple["subprocess.Popen[str]", SplitResult]]:
     """The process of a stack with what is in *folder*, and its index URL with the credential in it."""
-    command = [sys.executable, "-m", "local", "serve", "--publish", folder]
+    command = [COMMAND, "local", "serve", "--publish", folder]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert process.stdout is not None  # noqa: S101  # it is a pipe

@@ -7,6 +7,7 @@ import tempfile
 import time
 import venv
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -14,14 +15,30 @@ import httpx
 from local.errors import FailedStepError
 from local.publishing import publish_first
 from local.sample_project import SAMPLE
-from local.stack import Settings, Stack, run_stack
+from local.stack import Settings, run_stack
 
-__all__ = ["demonstrate"]
+__all__ = ["Demonstration", "demonstrate"]
 
 _IMPORT = "import serverless_pypi_sample; print(serverless_pypi_sample.GREETING)"
 
 
-def demonstrate(settings: Settings, folder: Path | None, say: Callable[[str], None]) -> None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Demonstration:
+    """What was seen on the road."""
+
+    #: What the installed project said when it was imported.
+    greeting: str
+    #: What a wrong password was answered.
+    refusal: str
+    keys: list[str]
+    seconds: float
+
+    def __str__(self) -> str:
+        lines = [f"imported: {self.greeting}", f"refused: {self.refusal}", "", "The bucket holds:"]
+        return "\n".join([*lines, *(f"  {key}" for key in self.keys), "", f"Done in {self.seconds:.1f} s."])
+
+
+def demonstrate(settings: Settings, folder: Path | None, say: Callable[[str], None]) -> Demonstration:
     """Walk the road on a stack that ends with it. Raises `LocalStackError` where a step fails."""
     started = time.monotonic()
     with run_stack(settings) as stack, tempfile.TemporaryDirectory() as temporary:
@@ -33,12 +50,15 @@ def demonstrate(settings: Settings, folder: Path | None, say: Callable[[str], No
         _check(installed.returncode == 0, "pip install", installed.stdout + installed.stderr)
         greeting = _run([str(python), "-c", _IMPORT])
         _check(greeting.returncode == 0, "Importing the installed project", greeting.stderr)
-        say(f"  imported: {greeting.stdout.strip()}")
         say("Trying a wrong password …")
         refused = httpx.get(stack.index_url, auth=("demo", "wrong"), trust_env=False)
         _check(refused.status_code == 401, "Refusing a wrong password", refused.text)
-        say(f"  refused: {refused.status_code} {refused.reason_phrase}. {refused.text.strip()}")
-        say(_summary(stack, time.monotonic() - started))
+        return Demonstration(
+            greeting=greeting.stdout.strip(),
+            refusal=f"{refused.status_code} {refused.reason_phrase}. {refused.text.strip()}",
+            keys=[entry["Key"] for entry in stack.s3.list_objects_v2(Bucket=stack.bucket)["Contents"]],
+            seconds=time.monotonic() - started,
+        )
 
 
 def _make_environment(folder: Path) -> Path:
@@ -64,10 +84,3 @@ def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
 def _check(condition: bool, step: str, output: str) -> None:
     if not condition:
         raise FailedStepError(step, output)
-
-
-def _summary(stack: Stack, seconds: float) -> str:
-    files = [entry["Key"] for entry in stack.s3.list_objects_v2(Bucket=stack.bucket)["Contents"]]
-    return "\n".join(
-        ["", "The bucket holds:", *(f"  {key}" for key in files), "", f"Done in {seconds:.1f} s."]
-    )

@@ -62,7 +62,12 @@ def _add_index(group: argparse._ArgumentGroup) -> None:
         help="the stack's ServiceName (default: $SERVERLESS_PYPI_SERVICE, or serverless-pypi)",
     )
     group.add_argument("--stack", metavar="NAME", help="the stack, if it is not called as the service")
-    group.add_argument("--bucket", metavar="NAME", help="the bucket, where neither name leads to it")
+    group.add_argument(
+        "--bucket",
+        metavar="NAME",
+        default=os.environ.get("SERVERLESS_PYPI_BUCKET") or None,
+        help="the bucket, where neither name leads to it (default: $SERVERLESS_PYPI_BUCKET)",
+    )
     group.add_argument(
         "--index-url",
         metavar="URL",

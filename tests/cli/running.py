@@ -2,16 +2,13 @@
 
 import json
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.road.road import Finished, Road, clean_environment
+from tests.road.road import COMMAND, Finished, Road, clean_environment
 
 __all__ = ["COMMAND", "Command", "run_command", "stack_environment"]
-
-COMMAND = Path(sys.executable).with_name("serverless-pypi")
 
 
 def stack_environment(road: Road) -> dict[str, str]:

@@ -18,12 +18,14 @@ import httpx
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-__all__ = ["OLD_PIP", "REPOSITORY", "Finished", "Road", "clean_environment", "run_road"]
+__all__ = ["COMMAND", "OLD_PIP", "REPOSITORY", "Finished", "Road", "clean_environment", "run_road"]
 
 REPOSITORY = Path(__file__).parents[2]
 OLD_PIP = REPOSITORY / ".venv" / "old-pip"
 _BIN = Path(sys.executable).parent
-_FOREIGN = re.compile(r"(PIP|UV|AWS|PYTHON|VIRTUAL_ENV|NETRC|XDG)")
+#: Installed beside this Python.
+COMMAND = _BIN / "serverless-pypi"
+_FOREIGN = re.compile(r"(PIP|UV|AWS|PYTHON|VIRTUAL_ENV|NETRC|XDG|SERVERLESS_PYPI)")
 
 Finished = subprocess.CompletedProcess[str]
 
@@ -186,10 +188,10 @@ def _pip_install(target: Path, index_url: str) -> list[str]:
 
 @contextmanager
 def run_road(home: Path, *options: str, **environment: str) -> Iterator[Road]:
-    """`python -m local serve`, until the block ends; it must then end cleanly."""
+    """`serverless-pypi local serve`, until the block ends; it must then end cleanly."""
     with (home / "log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "local", "serve", *options],
+            [COMMAND, "local", "serve", *options],
             cwd=REPOSITORY,
             env=clean_environment(home, **environment),
             stdout=subprocess.PIPE,

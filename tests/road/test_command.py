@@ -1,4 +1,4 @@
-"""`python -m local`, which `make local` and `make demo` run: what it says when something is wrong."""
+"""`serverless-pypi local`, which `make local` and `make demo` run: what it says when something is wrong."""
 
 import base64
 import os
@@ -13,12 +13,12 @@ import pytest
 
 from local.s3 import EmbeddedS3
 from tests.distributions import make_wheel, wheel_name
-from tests.road.road import REPOSITORY, Finished, clean_environment, run_road
+from tests.road.road import COMMAND, REPOSITORY, Finished, clean_environment, run_road
 
 
 def command(home: Path, *arguments: str, **environment: str) -> Finished:
     return subprocess.run(
-        [sys.executable, "-m", "local", *arguments],
+        [COMMAND, "local", *arguments],
         cwd=REPOSITORY,
         env=clean_environment(home, **environment),
         capture_output=True,
@@ -35,7 +35,8 @@ def test_the_demonstration_walks_the_road_and_ends_well(tmp_path: Path) -> None:
     assert "imported: Installed from your own index." in done.stdout
     assert "refused: 401 Unauthorized." in done.stdout
     assert "simple/serverless-pypi-sample/serverless_pypi_sample-1.0.tar.gz" in done.stdout
-    assert done.stderr == ""
+    assert done.stderr.splitlines()[0] == "Starting S3, the indexer and the authenticator …"
+    assert "{" not in done.stderr, "the functions' log is shown though nothing failed"
 
 
 def test_a_folder_of_distributions_is_published_at_the_start(tmp_path: Path) -> None:
@@ -46,16 +47,22 @@ def test_a_folder_of_distributions_is_published_at_the_start(tmp_path: Path) -> 
 
 
 def test_the_printed_lines_work_as_they_stand(tmp_path: Path) -> None:
-    """A newcomer copies them: the AWS CLI's, pip's and uv's."""
-    (tmp_path / "dist").mkdir()
-    (tmp_path / "dist" / wheel_name("copied", "1.0")).write_bytes(make_wheel("copied", "1.0"))
+    """A newcomer copies them: the command's, the AWS CLI's, pip's and uv's."""
+    dist = tmp_path / "dist"
+    dist.mkdir()
+    (dist / wheel_name("copied", "1.0")).write_bytes(make_wheel("copied", "1.0"))
     with run_road(tmp_path) as road:
         lines = [line.strip() for line in road.printed.replace("\\\n", " ").splitlines()]
+        (export,) = [line for line in lines if line.startswith("export ")]
+        (by_command,) = [line for line in lines if line.endswith("serverless-pypi publish dist/*")]
         (publish,) = [line for line in lines if "s3 cp dist/" in line]
         (pip,) = [line for line in lines if "pip install --index-url" in line]
         (uv,) = [line for line in lines if "pip install --default-index" in line]
         _shell(publish, tmp_path)
         road.wait_for(lambda: bool(road.files("copied")))
+        (dist / wheel_name("copied", "2.0")).write_bytes(make_wheel("copied", "2.0"))
+        _shell(f"{export}\n{by_command}", tmp_path)
+        assert road.files("copied") == [wheel_name("copied", "1.0"), wheel_name("copied", "2.0")]
         _shell(f"{pip} --target {tmp_path}/pip", tmp_path)
         _shell(f"{uv} --target {tmp_path}/uv", tmp_path)
     for client in ("pip", "uv"):
@@ -69,7 +76,7 @@ def test_a_used_port_is_one_sentence(tmp_path: Path, option: str) -> None:
         port = other.getsockname()[1]
         done = command(tmp_path, "serve", option, str(port))
     assert done.returncode == 1
-    assert done.stdout.splitlines()[-1].startswith(f"ERROR: Port {port} on 127.0.0.1 is in use: ")
+    assert done.stderr.splitlines()[-1].startswith(f"ERROR: Port {port} on 127.0.0.1 is in use: ")
     assert "Traceback" not in done.stdout + done.stderr
 
 
@@ -78,7 +85,7 @@ def test_an_unreachable_s3_is_one_sentence(tmp_path: Path) -> None:
     key = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
     done = command(tmp_path, "demo", "--s3-endpoint", "http://127.0.0.1:9", **key)
     assert done.returncode == 1
-    assert done.stdout.splitlines()[-1].startswith("ERROR: No S3 answers at http://127.0.0.1:9: start it")
+    assert done.stderr.splitlines()[-1].startswith("ERROR: No S3 answers at http://127.0.0.1:9: start it")
     assert "Traceback" not in done.stdout + done.stderr
 
 
@@ -91,7 +98,7 @@ def test_an_s3_that_never_answers_is_one_sentence(tmp_path: Path) -> None:
         done = command(tmp_path, "serve", "--s3-endpoint", endpoint, **key)
     assert time.monotonic() - before < 20
     assert done.returncode == 1
-    assert done.stdout.splitlines()[-1].startswith(f"ERROR: No S3 answers at {endpoint}: start it")
+    assert done.stderr.splitlines()[-1].startswith(f"ERROR: No S3 answers at {endpoint}: start it")
     assert "Traceback" not in done.stdout + done.stderr
 
 
@@ -100,7 +107,7 @@ def test_no_key_for_another_s3_is_one_sentence(tmp_path: Path) -> None:
     endpoint = "http://127.0.0.1:9"
     done = command(tmp_path, "serve", "--s3-endpoint", endpoint, AWS_EC2_METADATA_DISABLED="true")
     assert done.returncode == 1
-    assert done.stdout.splitlines()[-1].startswith(f"ERROR: S3 at {endpoint} refuses (Unable to locate")
+    assert done.stderr.splitlines()[-1].startswith(f"ERROR: S3 at {endpoint} refuses (Unable to locate")
     assert "Traceback" not in done.stdout + done.stderr
 
 
@@ -109,25 +116,24 @@ def test_an_endpoint_that_is_no_url_is_one_sentence(tmp_path: Path, endpoint: st
     """How it is written, and nothing about keys."""
     done = command(tmp_path, "serve", "--s3-endpoint", endpoint)
     assert done.returncode == 1
-    assert done.stdout.splitlines()[-1].startswith(f"ERROR: '{endpoint}' is no URL of an S3: write it as")
+    assert done.stderr.splitlines()[-1].startswith(f"ERROR: '{endpoint}' is no URL of an S3: write it as")
     assert "Traceback" not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("port", ["abc", "-1", "65536", "", "\u0663"])
 def test_what_is_no_port_is_one_sentence(tmp_path: Path, port: str) -> None:
-    """And the usage before it."""
+    """It says which are."""
     done = command(tmp_path, "serve", f"--port={port}")
     assert done.returncode == 2
-    assert done.stderr.splitlines()[-1].endswith(
-        f"argument --port: {port!r} is no port: choose one from 1024 to 65535, or 0 for any"
-    )
+    problem = f"argument --port: {port!r} is no port: choose one from 1024 to 65535, or 0 for any"
+    assert done.stderr == f"ERROR: {problem}: see `serverless-pypi local --help`.\n"
 
 
 def test_an_empty_folder_is_one_sentence(tmp_path: Path) -> None:
     """Nothing to publish is most likely a mistake."""
     done = command(tmp_path, "serve", "--publish", str(tmp_path))
     assert done.returncode == 1
-    assert f"ERROR: {tmp_path} holds no wheel" in done.stdout
+    assert done.stderr.splitlines()[-1].startswith(f"ERROR: {tmp_path} holds no wheel")
 
 
 def test_another_s3_serves_as_well(tmp_path: Path) -> None:
@@ -169,7 +175,7 @@ def test_an_interrupt_breaks_stalled_downloads_off(tmp_path: Path) -> None:
 def test_an_interrupt_at_any_moment_ends_cleanly(tmp_path: Path, seconds: float, number: int) -> None:
     """No traceback, no process left, no half sentence."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "local", "serve"],
+        [COMMAND, "local", "serve"],
         cwd=REPOSITORY,
         env=clean_environment(tmp_path),
         stdout=subprocess.PIPE,
@@ -177,8 +183,8 @@ def test_an_interrupt_at_any_moment_ends_cleanly(tmp_path: Path, seconds: float,
         text=True,
     )
     # Before its first line a signal may do to the interpreter what it does to any program.
-    assert process.stdout is not None
-    process.stdout.readline()
+    assert process.stderr is not None
+    process.stderr.readline()
     time.sleep(seconds)
     process.send_signal(number)
     out, errors = process.communicate(timeout=20)
@@ -189,7 +195,7 @@ def test_an_interrupt_at_any_moment_ends_cleanly(tmp_path: Path, seconds: float,
 
 def _serve_briefly(home: Path, *options: str, **environment: str) -> str:
     process = subprocess.Popen(
-        [sys.executable, "-m", "local", "serve", *options],
+        [COMMAND, "local", "serve", *options],
         cwd=REPOSITORY,
         env=clean_environment(home, **environment),
         stdout=subprocess.PIPE,

@@ -5,7 +5,7 @@ Each has ``add_command``. What it works with it imports when it runs, so that `-
 
 from typing import TYPE_CHECKING, Protocol
 
-from serverless_pypi.commands import completion
+from serverless_pypi.commands import completion, local
 
 if TYPE_CHECKING:
     from serverless_pypi.options import Commands
@@ -19,4 +19,4 @@ class Command(Protocol):
     def add_command(self, commands: "Commands") -> None: ...
 
 
-COMMANDS: tuple[Command, ...] = (completion,)
+COMMANDS: tuple[Command, ...] = (local, completion)
