@@ -4,6 +4,7 @@ CommandError                 1: nothing was done, or not all of it, and the sent
 ├── NoBucketError            no index where we looked for one
 ├── NoIndexUrlError          nobody has said where the index is read
 ├── ObjectChangedError       somebody else writes the same object, again and again
+├── NoRightToReadError       a publisher may not see what became of what was published
 ├── UnreadablePageError      a page of the index is not as the indexer writes it
 ├── NotConfirmedError        a question that nobody answered with yes
 ├── NotHoldingError          what was done does not show, in the time there was
@@ -18,6 +19,7 @@ __all__ = [
     "CommandError",
     "NoBucketError",
     "NoIndexUrlError",
+    "NoRightToReadError",
     "NotConfirmedError",
     "NotHoldingError",
     "ObjectChangedError",
@@ -49,6 +51,14 @@ class NoIndexUrlError(CommandError):
 class ObjectChangedError(CommandError):
     def __init__(self, key: str) -> None:
         super().__init__(f"{key!r} was changed by somebody else at each of our tries: try again later.")
+
+
+class NoRightToReadError(CommandError):
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"AWS does not allow who you are to read {key!r}, and so to see what becomes of an upload: have "
+            "the stack's PublisherPolicy attached to your role, or say --no-wait: it sends without looking."
+        )
 
 
 class UnreadablePageError(CommandError):

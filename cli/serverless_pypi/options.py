@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,21 @@ if TYPE_CHECKING:
     # argparse has no public name for what add_subparsers returns.
     Commands = argparse._SubParsersAction[Any]
 
-__all__ = ["Run", "add_parser", "count", "seconds"]
+__all__ = [
+    "Run",
+    "add_parser",
+    "add_reason",
+    "add_selection",
+    "add_waiting",
+    "count",
+    "seconds",
+]
 
 #: A command's story; the exit code is what it returns.
 Run = Callable[[argparse.Namespace, Terminal], int]
+
+#: Characters. The indexer cuts off what is longer.
+_LONGEST_REASON = 500
 
 
 def add_parser(
@@ -83,6 +95,56 @@ def _add_index(group: argparse._ArgumentGroup) -> None:
         metavar="URL",
         help="another AWS, such as the local stack's (default: $AWS_ENDPOINT_URL)",
     )
+
+
+def add_waiting(parser: argparse.ArgumentParser, what: str, *, patience: float) -> None:
+    """How long to wait until *what*; `arguments.wait` is False if not at all."""
+    waiting = parser.add_mutually_exclusive_group()
+    waiting.add_argument(
+        "--timeout",
+        type=seconds,
+        default=patience,
+        metavar="SECONDS",
+        help=f"how long to wait until {what} (default: {patience:g})",
+    )
+    waiting.add_argument("--no-wait", action="store_false", dest="wait", help=f"do not wait until {what}")
+
+
+def add_wait(parser: argparse.ArgumentParser) -> None:
+    """Whether to wait until a change of ``auth/`` holds, and how long: `arguments.timeout` may be None."""
+    parser.add_argument("--wait", action="store_true", help="return when the change holds at the index URL")
+    parser.add_argument(
+        "--timeout",
+        type=seconds,
+        metavar="SECONDS",
+        help="how long to --wait (default: the policy's refresh_seconds, and a minute)",
+    )
+
+
+def add_reason(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--reason", type=_reason, metavar="TEXT", help="why, for the page to say")
+
+
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    """Which files of which project; `releases.select` finds them."""
+    parser.add_argument("project", metavar="PROJECT", help="the project's name, in any spelling")
+    parser.add_argument(
+        "which", nargs="+", metavar="VERSION|FILENAME", help="all files of that version, or one file"
+    )
+
+
+def _reason(text: str) -> str:
+    """For argparse: a line as the page will show it."""
+    for character in text:
+        # Spaces of all widths are taken for spaces.
+        if not character.isprintable() and unicodedata.category(character) != "Zs":
+            raise argparse.ArgumentTypeError(
+                f"{character!r} cannot be shown on a page: give one line of plain text"
+            )
+    reason = " ".join(text.split())
+    if len(reason) > _LONGEST_REASON:
+        raise argparse.ArgumentTypeError(f"it has {len(reason)} characters: give {_LONGEST_REASON} at most")
+    return reason
 
 
 def seconds(text: str) -> float:

@@ -4,6 +4,7 @@ Only a real 404 of a key is absence; every other error goes up. Pages and files 
 """
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from serverless_pypi.errors import ObjectChangedError
+from serverless_pypi.errors import NoRightToReadError, ObjectChangedError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -54,16 +55,28 @@ class Store:
         """The object under *key*; None where there is none.
 
         S3 answers "denied" for absence to who may not list: a publisher, who sets *denied_is_missing*.
+        Raises `NoRightToReadError` then, if S3 says that it is the right to read which is missing.
         """
-        missing = {"NoSuchKey", "AccessDenied"} if denied_is_missing else {"NoSuchKey"}
         try:
             response = self.client.get_object(Bucket=self.bucket, Key=key)
         except ClientError as error:
-            if _code(error) in missing:
+            if _code(error) == "NoSuchKey":
                 return None
-            raise
+            if not denied_is_missing or _code(error) != "AccessDenied":
+                raise
+            if _missing_right(error) not in (None, "s3:ListBucket"):
+                raise NoRightToReadError(key) from None
+            return None
         with closing(response["Body"]) as body:
             return Stored(body=body.read(), etag=response["ETag"])
+
+    def was_deleted(self, key: str) -> bool:
+        """Whether there was an object under *key* once, as a versioned bucket remembers it."""
+        try:
+            self.client.head_object(Bucket=self.bucket, Key=key)
+        except ClientError as error:
+            return error.response["ResponseMetadata"]["HTTPHeaders"].get("x-amz-delete-marker") == "true"
+        return False
 
     def edit(
         self,
@@ -128,3 +141,12 @@ class Store:
 
 def _code(error: ClientError) -> str:
     return error.response["Error"]["Code"]
+
+
+def _missing_right(error: ClientError) -> str | None:
+    """The right that S3 says is missing: to list, if there is no such object. None where it names none.
+
+    "… is not authorized to perform: s3:ListBucket on resource …": within one account it does.
+    """
+    found = re.search(r"not authorized to perform: (\S+)", error.response["Error"].get("Message", ""))
+    return found[1] if found else None

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 
 from local.s3 import EmbeddedS3
-from serverless_pypi.errors import ObjectChangedError
+from serverless_pypi.errors import NoRightToReadError, ObjectChangedError
 from serverless_pypi.store import Store, Stored
 
 KEY = "auth/htpasswd"
@@ -116,3 +117,26 @@ def test_a_list_goes_on_behind_a_key(store: Store) -> None:
     (one,) = store.list("b/")
     assert one.size == 4
     assert store.read("b/1") == Stored(body=b"body", etag=one.etag)
+
+
+@pytest.mark.parametrize(
+    ("message", "absent"),
+    [
+        ("Access Denied", True),
+        ('User: arn:aws:iam::1:user/ci is not authorized to perform: s3:ListBucket on resource: "b"', True),
+        ('User: arn:aws:iam::1:user/ci is not authorized to perform: s3:GetObject on resource: "b"', False),
+        ('User: arn:aws:iam::1:user/ci is not authorized to perform: kms:Decrypt on resource: "k"', False),
+    ],
+)
+def test_who_may_not_list_is_denied_what_is_not_there(message: str, absent: bool, store: Store) -> None:
+    """S3 names the right that is missing, where it says more than "denied"."""
+    with Stubber(store.client) as answers:
+        answers.add_client_error("get_object", "AccessDenied", message)
+        if absent:
+            assert store.read(KEY, denied_is_missing=True) is None
+        else:
+            with pytest.raises(NoRightToReadError, match="to read 'auth/htpasswd'"):
+                store.read(KEY, denied_is_missing=True)
+        answers.add_client_error("get_object", "AccessDenied", message)
+        with pytest.raises(ClientError):
+            store.read(KEY)

@@ -7,11 +7,25 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-__all__ = ["NO_BUCKET", "SILENT", "Fault", "FaultyEndpoint", "serve_faulty_endpoint"]
+__all__ = [
+    "DENIED",
+    "NO_BUCKET",
+    "NO_RIGHT",
+    "SILENT",
+    "Fault",
+    "FaultyEndpoint",
+    "serve_faulty_endpoint",
+]
 
-#: What to do, beside answering with a status: say nothing; say that there is no such bucket.
-SILENT, NO_BUCKET = "silent", "no-bucket"
-Fault = int | str
+#: What to do, beside answering with a status: say nothing; say that there is no such bucket; deny, and say
+#: no more or name the right that is missing, which S3 does within one account.
+SILENT, NO_BUCKET, DENIED, NO_RIGHT = "silent", "no-bucket", "denied", "no-right"
+_NO_RIGHT = (
+    "User: arn:aws:sts::123456789012:assumed-role/ci/job is not authorized to perform: s3:GetObject on "
+    "resource: &quot;arn:aws:s3:::bucket/key&quot; because no identity-based policy allows that action"
+)
+#: Bytes are what stood there before.
+Fault = int | str | bytes
 
 _HOP_BY_HOP = frozenset({"connection", "transfer-encoding", "keep-alive"})
 
@@ -27,6 +41,9 @@ class FaultyEndpoint(ThreadingHTTPServer):
         #: The fault of reading each object, by its key.
         self._faults: dict[str, Fault] = {}
         self._healed = threading.Event()
+        #: How many uploads still pass; None for all.
+        self._passing: threading.Semaphore | None = None
+        self._held = threading.Event()
 
     @property
     def url(self) -> str:
@@ -42,6 +59,25 @@ class FaultyEndpoint(ThreadingHTTPServer):
         finally:
             self._faults = {}
             self._healed.set()
+
+    @contextmanager
+    def holding_uploads(self, *, after: int = 0) -> Iterator[threading.Event]:
+        """Let *after* PUTs pass, and no other until the block ends. The event says that one is held."""
+        self._passing, self._held = threading.Semaphore(after), threading.Event()
+        self._healed.clear()
+        try:
+            yield self._held
+        finally:
+            self._passing = None
+            self._healed.set()
+
+    def hold(self, method: str) -> bool:
+        """Whether a request was held until nobody waited for its answer."""
+        if method != "PUT" or self._passing is None or self._passing.acquire(blocking=False):
+            return False
+        self._held.set()
+        self._healed.wait(10)
+        return True
 
     def fault_of(self, method: str, path: str) -> Fault | None:
         """The fault of a request, if it has one."""
@@ -60,6 +96,9 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
+        if self.server.hold(self.command):
+            self.close_connection = True
+            return
         body = self.rfile.read(int(self.headers["content-length"] or 0))
         match self.server.fault_of(self.command, self.path):
             case None:
@@ -69,6 +108,12 @@ class _Handler(BaseHTTPRequestHandler):
                 self.server.keep_silent()
             case "no-bucket":
                 self.refuse(404, "NoSuchBucket")
+            case "denied":
+                self.refuse(403, "AccessDenied", "Access Denied")
+            case "no-right":
+                self.refuse(403, "AccessDenied", _NO_RIGHT)
+            case bytes() as stale:
+                self.answer(200, {"ETag": '"stale"', "Content-Length": str(len(stale))}, stale)
             case status:
                 self.refuse(int(status), "SomeError")
 
@@ -85,8 +130,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.answer(response.status, dict(response.getheaders()), response.read())
         connection.close()
 
-    def refuse(self, status: int, code: str) -> None:
-        body = f"<Error><Code>{code}</Code></Error>".encode()
+    def refuse(self, status: int, code: str, message: str = "") -> None:
+        body = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()
         self.answer(status, {"Content-Type": "application/xml", "Content-Length": str(len(body))}, body)
 
     def answer(self, status: int, headers: dict[str, str], body: bytes) -> None:

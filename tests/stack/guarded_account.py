@@ -60,6 +60,14 @@ class Session:
             )
         return self._clients[service, region]
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What makes this principal of an AWS client that is run as a process."""
+        return {
+            "AWS_ENDPOINT_URL": self._url,
+            **{name.upper(): value for name, value in self._keys.items()},
+        }
+
     def may(self, service: str, operation: str, *, region: str = "us-east-1", **parameters: Any) -> bool:
         """Whether it is let do that. What goes wrong afterwards is another matter."""
         try:

@@ -5,7 +5,7 @@ Each has ``add_command``. What it works with it imports when it runs, so that `-
 
 from typing import TYPE_CHECKING, Protocol
 
-from serverless_pypi.commands import completion, local
+from serverless_pypi.commands import completion, local, publish, remove, status, unyank, yank
 
 if TYPE_CHECKING:
     from serverless_pypi.options import Commands
@@ -19,4 +19,12 @@ class Command(Protocol):
     def add_command(self, commands: "Commands") -> None: ...
 
 
-COMMANDS: tuple[Command, ...] = (local, completion)
+COMMANDS: tuple[Command, ...] = (
+    publish,
+    yank,
+    unyank,
+    remove,
+    status,
+    local,
+    completion,
+)
