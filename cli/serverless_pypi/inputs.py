@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from serverless_pypi.errors import CommandError
+from serverless_pypi.printable import printable
 
 __all__ = ["InputTooLargeError", "read_input"]
 
@@ -27,7 +28,7 @@ def read_input(name: str) -> tuple[bytes, str]:
         where, content = "standard input", sys.stdin.buffer.read(_LARGEST + 1)
     else:
         with Path(name).open("rb") as file:
-            where, content = name, file.read(_LARGEST + 1)
+            where, content = printable(name), file.read(_LARGEST + 1)
     if len(content) > _LARGEST:
         raise InputTooLargeError(where)
     return content, where

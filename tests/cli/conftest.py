@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.auth_bucket import AuthBucket, make_auth_bucket
 from tests.cli.running import Command
 from tests.road.road import Road, run_road
 
@@ -18,3 +19,10 @@ def road(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
 def command(road: Road, tmp_path: Path) -> Command:
     """The command, in an empty home folder."""
     return Command(road=road, home=tmp_path)
+
+
+@pytest.fixture
+def auth(road: Road, tmp_path: Path) -> Iterator[AuthBucket]:
+    """The command, in an empty home folder, for a bucket in which there is nothing."""
+    with make_auth_bucket(road, tmp_path) as bucket:
+        yield bucket

@@ -11,6 +11,7 @@ from serverless_pypi.auth.files import edit_htpasswd, read_htpasswd, usable_poli
 from serverless_pypi.auth.holding import Watch
 from serverless_pypi.auth.htpasswd_file import HtpasswdFile
 from serverless_pypi.auth.passwords import is_sent_by_pip
+from serverless_pypi.auth.written_policy import WrittenPolicy
 from serverless_pypi.errors import CommandError
 from serverless_pypi.index import Index
 from serverless_pypi.store import Store
@@ -20,6 +21,8 @@ __all__ = ["AuthChange", "ExpiredNameError", "remove_names"]
 
 #: Whose a token is that was thrown away.
 _NOBODY = "nobody"
+#: Seconds. The last good policy may say so, where the one in force is none.
+_LONGEST_REFRESH = 300
 
 
 class ExpiredNameError(CommandError):
@@ -36,7 +39,9 @@ class AuthChange:
     def __init__(self, arguments: argparse.Namespace, terminal: Terminal) -> None:
         self._terminal = terminal
         self.index = Index.of(arguments)
-        self.policy = usable_policy(self.index.store, terminal)
+        policy = usable_policy(self.index.store, terminal)
+        self.policy = policy or WrittenPolicy.unwritten()
+        self._refresh_seconds = policy.policy.freshness.refresh_seconds if policy else _LONGEST_REFRESH
         self._watch = None
         if arguments.wait:
             self._watch = Watch.over(
@@ -83,10 +88,6 @@ class AuthChange:
 
     def _tell(self, news: str) -> None:
         self._terminal.say(f"{news}: it holds everywhere within {self._refresh_seconds:g} s.")
-
-    @property
-    def _refresh_seconds(self) -> float:
-        return self.policy.policy.freshness.refresh_seconds
 
 
 def remove_names(arguments: argparse.Namespace, terminal: Terminal, kind: Kind) -> None:

@@ -18,7 +18,7 @@ class Decision:
     rule: int | None
     pattern: str | None
     #: Who may read by that rule.
-    read: Sequence[str]
+    read: list[str]
     #: Which of those is the one who asks; None if none is.
     through: str | None
 
@@ -41,7 +41,7 @@ class Decider:
     def decide(self, project: str) -> Decision:
         place = self._globs.first(project)
         if place is None:
-            return Decision(rule=None, pattern=None, read=(), through=None)
+            return Decision(rule=None, pattern=None, read=[], through=None)
         return self._decision(*self._patterns[place])
 
     def decide_patterns(self) -> list[Decision]:

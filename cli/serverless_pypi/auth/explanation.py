@@ -11,9 +11,10 @@ from serverless_pypi.auth.htpasswd_file import HtpasswdFile
 from serverless_pypi.auth.standing import Standing
 from serverless_pypi.auth.written_policy import ANONYMOUS, SIGNED_IN, WrittenPolicy
 from serverless_pypi.errors import CommandError
+from serverless_pypi.printable import printable
 from serverless_pypi.terminal import table
 
-__all__ = ["Explainer", "Explanation", "InvalidProjectError"]
+__all__ = ["Explainer", "Explanation", "InvalidProjectError", "normalized"]
 
 _HEADS = ("RULE", "LINE", "PATTERN", "MAY READ", "THROUGH")
 
@@ -43,18 +44,18 @@ class Explainer:
 
     def explain(self, project: str) -> Explanation:
         """One project. Raises `InvalidProjectError`."""
-        normalized = _normalized(project)
-        decision = self._decider.decide(normalized)
+        name = normalized(project)
+        decision = self._decider.decide(name)
         answer = "may" if self._may_read(decision) else "may not"
-        reasons = [*self._reasons(decision), *self._standing_text(), *self._upstream(normalized, decision)]
+        reasons = [*self._reasons(decision), *self._standing_text(), *self._upstream(name, decision)]
         return Explanation(
             value={
                 "name": self._name,
-                "project": normalized,
+                "project": name,
                 **self._value(decision),
                 **self._common_value(),
             },
-            text="\n  ".join([f"{self._who} {answer} read {normalized}.", *reasons]),
+            text="\n  ".join([f"{self._who} {answer} read {name}.", *reasons]),
         )
 
     def explain_all(self) -> Explanation:
@@ -74,7 +75,13 @@ class Explainer:
 
     @property
     def _who(self) -> str:
-        return "Who has no credential" if self._name is None else self._name
+        """At the beginning of a sentence."""
+        return "Who has no credential" if self._name is None else printable(self._name)
+
+    @property
+    def _who_within(self) -> str:
+        """In the middle of a sentence."""
+        return "who has no credential" if self._name is None else printable(self._name)
 
     def _may_read(self, decision: Decision) -> bool:
         refused = self._standing is not None and self._standing.problem is not None
@@ -95,7 +102,7 @@ class Explainer:
             str(self._line(decision) or ""),
             decision.pattern or "(the project list)",
             "yes" if self._may_read(decision) else "no",
-            decision.through or "",
+            printable(decision.through or ""),
         )
 
     def _value(self, decision: Decision) -> dict[str, Any]:
@@ -121,7 +128,8 @@ class Explainer:
         )
         match decision.through:
             case None:
-                yield f"It is for {', '.join(decision.read) or 'nobody'}, which {self._who} is not."
+                readers = ", ".join(map(printable, decision.read)) or "nobody"
+                yield f"It is for {readers}, which {self._who_within} is not."
             case "@anonymous":
                 yield f"It is for {ANONYMOUS}: everybody, with or without a credential."
             case "@signed-in":
@@ -130,17 +138,17 @@ class Explainer:
                 line = self._policy.line("groups", through[1:])
                 yield f"It is for {through}, which {self._who} is in (line {line})."
             case through:
-                yield f"It is for {through}."
+                yield f"It is for {printable(through)}."
 
     def _standing_text(self) -> Iterator[str]:
         standing = self._standing
         if standing is None:
             return
         if standing.problem is not None:
-            yield f"{self._name} {standing.problem}, so a credential of that name is answered 401."
+            yield f"{self._who} {standing.problem}, so a credential of that name is answered 401."
         elif standing.line is not None:
             until = f", until {standing.expires}" if standing.expires else ""
-            yield f"{self._name} can come in (line {standing.line} of auth/htpasswd{until})."
+            yield f"{self._who} can come in (line {standing.line} of auth/htpasswd{until})."
 
     def _upstream(self, project: NormalizedName, decision: Decision) -> Iterator[str]:
         upstream = self._policy.policy.upstream
@@ -161,7 +169,8 @@ class Explainer:
         }
 
 
-def _normalized(project: str) -> NormalizedName:
+def normalized(project: str) -> NormalizedName:
+    """Raises `InvalidProjectError`."""
     try:
         return canonicalize_name(project, validate=True)
     except InvalidName:

@@ -70,13 +70,13 @@ def put_policy(store: Store, content: bytes, *, instead_of: bytes | None) -> Non
     store.edit(POLICY, change, content_type="application/toml")
 
 
-def usable_policy(store: Store, terminal: Terminal) -> WrittenPolicy:
-    """The policy in force; what holds without one, and a warning, where it cannot be used."""
+def usable_policy(store: Store, terminal: Terminal) -> WrittenPolicy | None:
+    """The policy in force, or what holds without one; None, and a warning, where it cannot be used."""
     try:
         return read_policy(store)
     except UnusablePolicyError as error:
         terminal.warn(str(error))
-        return WrittenPolicy.unwritten()
+        return None
 
 
 def htpasswd_if_reachable(arguments: argparse.Namespace, terminal: Terminal) -> HtpasswdFile | None:

@@ -48,7 +48,7 @@ def merge(htpasswd: HtpasswdFile, foreign: ForeignHtpasswd, *, replace: bool) ->
     )
 
 
-def report(outcome: Merge, where: str, terminal: Terminal) -> None:
+def report(outcome: Merge, where: str, terminal: Terminal, *, dry_run: bool) -> None:
     """Say which lines of the file *where* were left out, and why; show how many were not."""
     for left_out in outcome.left_out:
         name = f" ({left_out.name!r})" if left_out.name is not None else ""
@@ -65,11 +65,13 @@ def report(outcome: Merge, where: str, terminal: Terminal) -> None:
             {"line": each.number, "name": each.name, "problem": each.problem} for each in outcome.left_out
         ],
     }
-    terminal.show(
-        value,
-        f"{len(outcome.taken)} taken over, {len(outcome.unchanged)} already there, "
-        f"{len(outcome.left_out)} left out.",
+    counts = len(outcome.taken), len(outcome.unchanged), len(outcome.left_out)
+    summary = (
+        "{} would be taken over, {} are already there, {} would be left out."
+        if dry_run
+        else ("{} taken over, {} already there, {} left out.")
     )
+    terminal.show(value, summary.format(*counts))
 
 
 def _advice(left_out: LeftOut, htpasswd: HtpasswdFile) -> str:

@@ -30,7 +30,7 @@ class Review:
                 "so nothing is read by such a name."
             )
         if self.expired:
-            terminal.warn(f"{self.where}: {_listed(self.expired)}: expired.")
+            terminal.warn(f"{self.where}: expired: {_listed(self.expired)}.")
         if self.locks_out:
             terminal.warn(f"{self.where}: by it, nobody can read any project.")
 

@@ -8,6 +8,7 @@ from serverless_pypi.auth.entry import Entry, Kind
 from serverless_pypi.auth.files import read_htpasswd, usable_policy
 from serverless_pypi.auth.written_policy import WrittenPolicy
 from serverless_pypi.index import Index
+from serverless_pypi.printable import printable
 from serverless_pypi.terminal import Terminal, table
 
 __all__ = ["show_roll"]
@@ -17,7 +18,7 @@ def show_roll(arguments: argparse.Namespace, terminal: Terminal, kind: Kind) -> 
     """Show the names that have a password, or a token, with what keeps them from coming in."""
     store = Index.of(arguments).store
     htpasswd = read_htpasswd(store)
-    policy = usable_policy(store, terminal)
+    policy = usable_policy(store, terminal) or WrittenPolicy.unwritten()
     expired = set(policy.expired(time.time()))
     entries = [entry for entry in htpasswd.entries.values() if entry.kind == kind]
     rows = [_row(entry, policy, expired) for entry in entries]
@@ -32,7 +33,7 @@ def show_roll(arguments: argparse.Namespace, terminal: Terminal, kind: Kind) -> 
 
 
 def _row(entry: Entry, policy: WrittenPolicy, expired: set[str]) -> tuple[str, str, str]:
-    return entry.name, _kept_by(entry), _state(entry, policy, expired)
+    return printable(entry.name), _kept_by(entry), _state(entry, policy, expired)
 
 
 def _kept_by(entry: Entry) -> str:

@@ -12,7 +12,8 @@ from typing import Any
 
 from authenticator.policy import Policy
 from authenticator.policy_file import InvalidPolicyError, parse_policy
-from authenticator.toml_lines import Path, line_of
+from authenticator.toml_lines import Path
+from serverless_pypi.auth.toml_places import places_of
 from serverless_pypi.errors import CommandError
 
 __all__ = [
@@ -104,13 +105,11 @@ class WrittenPolicy:
 
     def line(self, *path: str | int) -> int | None:
         """On which line the statement begins that says what is at *path*; None where nothing does."""
-        value: Any = self._document
-        try:
-            for key in path:
-                value = value[key]
-        except (KeyError, IndexError):
-            return None
-        return line_of(self.text, path) if self.exists else None
+        return self._places.get(path)
+
+    @cached_property
+    def _places(self) -> Mapping[Path, int]:
+        return places_of(self.text) if self.exists else {}
 
     @cached_property
     def mentioned(self) -> Mapping[str, Path]:

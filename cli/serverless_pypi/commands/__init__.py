@@ -5,7 +5,19 @@ Each has ``add_command``. What it works with it imports when it runs, so that `-
 
 from typing import TYPE_CHECKING, Protocol
 
-from serverless_pypi.commands import completion, local, publish, remove, status, unyank, yank
+from serverless_pypi.commands import (
+    completion,
+    import_htpasswd,
+    local,
+    policy,
+    publish,
+    remove,
+    status,
+    token,
+    unyank,
+    user,
+    yank,
+)
 
 if TYPE_CHECKING:
     from serverless_pypi.options import Commands
@@ -20,6 +32,10 @@ class Command(Protocol):
 
 
 COMMANDS: tuple[Command, ...] = (
+    user,
+    token,
+    import_htpasswd,
+    policy,
     publish,
     yank,
     unyank,
