@@ -6,6 +6,7 @@ page is not true, a configuration is unsafe. 130, interrupted.
 """
 
 import argparse
+import io
 import os
 import signal
 import sys
@@ -18,10 +19,14 @@ from serverless_pypi.terminal import Terminal
 
 __all__ = ["main", "make_parser"]
 
+_INTERRUPTED = "Interrupted: what was done stays done; the same command once more goes on from there."
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line *argv*; its exit code. No traceback leaves here."""
     arguments = make_parser().parse_args(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a reason in letters that the terminal has not
+        sys.stdout.reconfigure(errors="backslashreplace")
     terminal = Terminal(
         out=sys.stdout,
         err=sys.stderr,
@@ -32,8 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code: int = arguments.run(arguments, terminal)
         return code
-    except KeyboardInterrupt:
-        terminal.fail("Interrupted: what was done stays done; the same command once more goes on from there.")
+    except KeyboardInterrupt as interrupt:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # who cannot wait for the end need not
+        terminal.fail(str(interrupt) or _INTERRUPTED)
         return 130
     except BrokenPipeError:  # whoever reads us has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

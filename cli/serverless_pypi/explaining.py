@@ -42,6 +42,8 @@ def explained(error: Exception) -> str | None:
             return f"{_host(error)} cannot be reached ({error}): check the URL, the network and the proxy."
         case httpx.InvalidURL():
             return f"A URL cannot be understood ({error}): write it as https://HOST/simple/."
+        case ValueError() if str(error).startswith("Invalid endpoint"):  # botocore's, and no more than that
+            return f"{error}: write --endpoint-url (AWS_ENDPOINT_URL) as https://HOST."
     return None
 
 

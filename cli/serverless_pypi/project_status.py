@@ -7,25 +7,16 @@ from typing import Any
 
 from packaging.version import Version
 
-from serverless_pypi.errors import CommandError
 from serverless_pypi.store import Store
 from serverless_pypi.terminal import table
 from serverless_pypi.wording import counted, sized
 from simple_index import keys
 from simple_index.model import File, ProjectDetail, Status
 
-__all__ = ["ACTIVE", "OvertakenError", "as_json", "as_text", "is_shown", "set_status", "status_of"]
+__all__ = ["ACTIVE", "as_json", "as_text", "is_shown", "set_status", "status_of"]
 
 #: What a project is of which nobody says anything.
 ACTIVE = Status(name="active", reason="", etag="")
-
-
-class OvertakenError(CommandError):
-    def __init__(self, detail: ProjectDetail) -> None:
-        super().__init__(
-            f"Somebody else has set it at the same time, and {detail.project} is {status_of(detail).name}: "
-            "agree with them, and set it again if need be."
-        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

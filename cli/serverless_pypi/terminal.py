@@ -42,7 +42,9 @@ class Terminal:
 
     def show(self, value: Any, text: str) -> None:
         """The result: *value* for a program, *text* for a person."""
-        shown = json.dumps(value, indent=2, ensure_ascii=False) if self.as_json else text
+        # JSON has an escape of its own for letters that the terminal has not.
+        ascii_only = not (self.out.encoding or "utf-8").lower().startswith("utf")
+        shown = json.dumps(value, indent=2, ensure_ascii=ascii_only) if self.as_json else text
         if shown:
             print(shown, file=self.out, flush=True)
 
@@ -59,7 +61,7 @@ class Terminal:
     @property
     def asks(self) -> bool:
         """Whether somebody is there who can be asked."""
-        return sys.stdin.isatty()
+        return sys.stdin is not None and sys.stdin.isatty()
 
     def ask_secret(self, prompt: str) -> str:
         """A line that is not shown while it is typed; the next line of standard input where nobody types.
@@ -73,13 +75,18 @@ class Terminal:
                 return ""
         return sys.stdin.readline().removesuffix("\n").removesuffix("\r")
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody sees a bar."""
+        return not self.quiet and self.err.isatty()
+
     @contextmanager
     def progress(self, description: str, *, total: int | None, unit: str = "") -> Iterator[Advance]:
         """A bar while the block runs, where somebody watches; any thread tells it each step.
 
         *unit* "B" counts in kB and MB.
         """
-        if self.quiet or not self.err.isatty():
+        if not self.is_watched:
             yield lambda step: None  # noqa: ARG005  # nobody watches
             return
         from tqdm import tqdm

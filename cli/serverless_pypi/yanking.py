@@ -1,7 +1,6 @@
 """Yanking: an object beside each file, which says by standing there what the page then repeats (PEP 592)."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
 from packaging.utils import NormalizedName
 
@@ -9,62 +8,43 @@ from serverless_pypi.store import Store
 from simple_index import keys
 from simple_index.model import File, ProjectDetail
 
-__all__ = ["Mark", "are_gone", "are_ours", "are_shown", "mark", "unmark"]
+__all__ = ["mark", "mark_of", "shows_marks", "shows_no_marks", "unmark"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Mark:
-    """A mark that was put beside a file just now."""
-
-    filename: str
-    etag: str
-    #: Of the one that the page showed before, if it showed one.
-    before: str | None
+def mark_of(project: NormalizedName, filename: str) -> str:
+    """The key of the object that yanks a file."""
+    return keys.yanked_of(keys.project_prefix(project) + filename)
 
 
-def mark(store: Store, project: NormalizedName, files: Iterable[File], reason: str | None) -> list[Mark]:
-    """Yank *files*, but for those that are yanked already, for that reason if one is given."""
+def mark(store: Store, project: NormalizedName, files: Iterable[File], reason: str | None) -> dict[str, str]:
+    """Yank *files*, but for those that are yanked already, for that reason if one is given.
+
+    The ETag of each mark that was put, by filename.
+    """
     text = f"{reason}\n".encode() if reason else b""
-    return [
-        Mark(
-            filename=file.filename,
-            etag=store.put(_key(project, file.filename), text),
-            before=file.yanked.etag if file.yanked else None,
-        )
+    return {
+        file.filename: store.put(mark_of(project, file.filename), text)
         for file in files
         if file.yanked is None or reason not in (None, file.yanked.text)
-    ]
+    }
 
 
 def unmark(store: Store, project: NormalizedName, files: Sequence[File]) -> list[str]:
     """Take back the yank of *files*; the names of those that had a mark, be it on the page yet or not."""
     there = {listed.key for listed in store.list(keys.project_prefix(project))}
-    marked = [file.filename for file in files if _key(project, file.filename) in there]
+    marked = [file.filename for file in files if mark_of(project, file.filename) in there]
     for filename in marked:
-        store.delete(_key(project, filename))
+        store.delete(mark_of(project, filename))
     return marked
 
 
-def are_shown(detail: ProjectDetail, marks: Iterable[Mark]) -> bool:
-    """Whether the page has read each mark, or one that somebody else has put in its place by now."""
+def shows_marks(detail: ProjectDetail, marks: Mapping[str, str]) -> bool:
+    """Whether the page was written with each of these very marks."""
     shown = {file.filename: file.yanked.etag for file in detail.files if file.yanked is not None}
-    return all(
-        one.filename in shown and (shown[one.filename] == one.etag or shown[one.filename] != one.before)
-        for one in marks
-    )
+    return all(shown.get(filename) == etag for filename, etag in marks.items())
 
 
-def are_ours(detail: ProjectDetail, marks: Iterable[Mark]) -> bool:
-    """Whether the marks that the page has read are those that were put just now."""
-    shown = {file.filename: file.yanked.etag for file in detail.files if file.yanked is not None}
-    return all(shown.get(one.filename) == one.etag for one in marks)
-
-
-def are_gone(detail: ProjectDetail, files: Iterable[File]) -> bool:
-    """Whether the page says of none of *files* that it is yanked."""
-    names = {file.filename for file in files}
+def shows_no_marks(detail: ProjectDetail, filenames: Iterable[str]) -> bool:
+    """Whether the page says of none of these files that it is yanked."""
+    names = set(filenames)
     return not any(file.filename in names and file.yanked is not None for file in detail.files)
-
-
-def _key(project: NormalizedName, filename: str) -> str:
-    return keys.yanked_of(keys.project_prefix(project) + filename)

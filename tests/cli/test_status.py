@@ -1,5 +1,7 @@
 """``status``: what a project is, and what it is called to be."""
 
+import json
+
 from tests.cli.publishing import publish_releases, publish_sdist, read_page
 from tests.cli.running import Command
 
@@ -56,3 +58,14 @@ def test_an_object_that_cannot_be_listed_is_shown(command: Command) -> None:
     road.wait_for(lambda: "_unlisted" in read_page(road, "status-odd"))
     text = command.ok("status", "status-odd")
     assert "not listed: status_odd-2.0.tar.gz: 'status_odd-2.0.tar.gz' cannot be read" in text
+
+
+def test_letters_that_a_terminal_has_not_are_written_in_others(command: Command) -> None:
+    road = command.road
+    publish_sdist(road, "status-ascii", "1.0")
+    road.put("simple/status-ascii/.status", "deprecated\nprüfen".encode())
+    road.wait_for(lambda: "project-status" in read_page(road, "status-ascii"))
+    text = command.ok("status", "status-ascii", PYTHONIOENCODING="ascii")
+    assert text.splitlines()[0] == "status-ascii is deprecated: pr\\xfcfen"
+    document = json.loads(command.ok("status", "status-ascii", "--json", PYTHONIOENCODING="ascii"))
+    assert document["reason"] == "prüfen"

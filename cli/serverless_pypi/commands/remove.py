@@ -33,6 +33,7 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from serverless_pypi.index import Index
     from serverless_pypi.releases import read_project, select
     from serverless_pypi.showing import wait_until_shown
+    from simple_index import keys
 
     index = Index.of(arguments)
     chosen = select(read_project(index, arguments.project), arguments.which)
@@ -48,6 +49,7 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
             index,
             chosen.project,
             lambda detail: {file.filename for file in detail.files}.isdisjoint(chosen.filenames),
+            objects={keys.project_prefix(chosen.project) + filename: None for filename in chosen.filenames},
             what=f"The removal of {chosen}",
             patience=arguments.timeout,
         )

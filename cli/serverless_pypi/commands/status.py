@@ -60,21 +60,19 @@ def _set(
     index: "Index", detail: "ProjectDetail", arguments: argparse.Namespace, terminal: Terminal
 ) -> "ProjectDetail":
     """What the page says once the status is set."""
-    from serverless_pypi.project_status import OvertakenError, is_shown, set_status, status_of
+    from serverless_pypi.project_status import ACTIVE, is_shown, set_status
     from serverless_pypi.showing import wait_until_shown
+    from simple_index import keys
 
-    before = status_of(detail)
     wanted = set_status(index.store, detail, arguments.status, arguments.reason)
     if not arguments.wait:
         return replace(detail, status=wanted)
     terminal.say("Waiting until the page says so …")
-    shown = wait_until_shown(
+    return wait_until_shown(
         index,
         detail.project,
-        lambda page: is_shown(page, wanted) or not is_shown(page, before),
+        lambda page: is_shown(page, wanted),
+        objects={keys.status_of(detail.project): None if wanted is ACTIVE else wanted.etag},
         what=f"The status of {detail.project}",
         patience=arguments.timeout,
     )
-    if not is_shown(shown, wanted):
-        raise OvertakenError(shown)
-    return shown

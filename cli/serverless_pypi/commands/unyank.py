@@ -29,7 +29,7 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from serverless_pypi.index import Index
     from serverless_pypi.releases import read_project, select
     from serverless_pypi.showing import wait_until_shown
-    from serverless_pypi.yanking import are_gone, unmark
+    from serverless_pypi.yanking import mark_of, shows_no_marks, unmark
 
     index = Index.of(arguments)
     chosen = select(read_project(index, arguments.project), arguments.which).existing()
@@ -38,7 +38,8 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         wait_until_shown(
             index,
             chosen.project,
-            lambda detail: are_gone(detail, chosen.files),
+            lambda detail: shows_no_marks(detail, chosen.filenames),
+            objects={mark_of(chosen.project, filename): None for filename in chosen.filenames},
             what=f"The end of the yank of {chosen}",
             patience=arguments.timeout,
         )
