@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from typing import Any
 
 import httpx
 
@@ -121,17 +122,20 @@ def ask(
 
 def describe_certificate(url: str, road: Road) -> Certificate | None:
     """What the certificate there says; None if there is none to be seen."""
-    der = _peer(url, road, blind_context()).getpeercert(binary_form=True)
-    if der is None:
+    der = _shown(url, road, blind_context(), in_der=True)
+    if not isinstance(der, bytes):
         return None
-    return read_certificate(_peer(url, road, describing_context(der)).getpeercert() or {})
+    parsed = _shown(url, road, describing_context(der), in_der=False)
+    return read_certificate(parsed) if isinstance(parsed, dict) else None
 
 
-def _peer(url: str, road: Road, context: ssl.SSLContext) -> ssl.SSLObject:
+def _shown(url: str, road: Road, context: ssl.SSLContext, *, in_der: bool) -> bytes | dict[str, Any] | None:
+    """What the server shows to who believes by *context*; parsed only where that believes it."""
     blind = Road(context=context, proxy=road.proxy, timeout=road.timeout)
     with _client(blind) as client, client.stream("GET", url) as response:
-        peer: ssl.SSLObject = response.extensions["network_stream"].get_extra_info("ssl_object")
-        return peer
+        peer = response.extensions["network_stream"].get_extra_info("ssl_object")
+        shown: bytes | dict[str, Any] | None = peer.getpeercert(in_der)
+        return shown
 
 
 def _client(road: Road) -> httpx.Client:

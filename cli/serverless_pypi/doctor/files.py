@@ -153,6 +153,6 @@ def tables(value: Any) -> list[tuple[int, dict[str, Any]]]:
 
 
 def _line_of_error(error: Exception) -> int | None:
-    if isinstance(error, configparser.ParsingError) and error.errors:
-        return int(error.errors[0][0])
-    return getattr(error, "lineno", None)
+    several: list[tuple[int, str]] = getattr(error, "errors", [])
+    line: int | None = getattr(error, "lineno", several[0][0] if several else None)
+    return line

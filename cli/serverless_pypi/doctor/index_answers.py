@@ -13,22 +13,25 @@ from authenticator import responses
 from serverless_pypi.doctor.connection import Answer, NoAnswer, Road, ask
 from serverless_pypi.doctor.index_urls import Credential, IndexUrl
 
-__all__ = ["HTML", "JSON", "Questions", "files_on", "is_healthy", "is_of_ours"]
+__all__ = ["HTML", "JSON", "Questions", "files_on", "is_healthy", "is_of_ours", "is_too_many_checks"]
 
 #: As pip asks for each.
 JSON = "application/vnd.pypi.simple.v1+json"
 HTML = "text/html"
 
 _OUR_PAGES = (b"serverless-pypi:nonce", b'"_nonce"')
-_OUR_SENTENCES = tuple(
-    response["body"].strip().encode()
-    for response in (
-        responses.challenge(""),
-        responses.forbidden(),
-        responses.not_found(),
-        responses.too_many_checks(),
-        responses.unavailable(),
-    )
+_TOO_MANY_CHECKS = responses.too_many_checks()["body"].strip().encode()
+_OUR_SENTENCES = (
+    _TOO_MANY_CHECKS,
+    *(
+        response["body"].strip().encode()
+        for response in (
+            responses.challenge(""),
+            responses.forbidden(),
+            responses.not_found(),
+            responses.unavailable(),
+        )
+    ),
 )
 #: An index in trouble asks for a little patience, and gets it.
 _TRIES = 3
@@ -89,6 +92,11 @@ class Questions:
 def is_of_ours(answer: Answer) -> bool:
     """Whether a serverless-pypi has given *answer*, and not another index or something in between."""
     return any(sign in answer.body for sign in (*_OUR_PAGES, *_OUR_SENTENCES))
+
+
+def is_too_many_checks(answer: Answer) -> bool:
+    """Whether the index looks at no password that it has not verified yet."""
+    return _TOO_MANY_CHECKS in answer.body
 
 
 def is_healthy(answer: Answer) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import ssl
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import httpx
@@ -16,7 +17,7 @@ from serverless_pypi.doctor.places import Steps
 from serverless_pypi.doctor.settings import Client, Trust
 from serverless_pypi.doctor.wording import all_of
 
-__all__ = ["judge_certificate"]
+__all__ = ["judge_certificates"]
 
 #: Where systems keep the certificates that they trust in one file.
 _SYSTEM_FILES = (
@@ -28,15 +29,19 @@ _SYSTEM_FILES = (
 _CA_BUNDLE = "CA_BUNDLE"
 
 
-def judge_certificate(one: Look, answer: NoAnswer, index: IndexUrl) -> Finding:
-    """Why the clients of *one* do not believe what they were shown."""
-    certificate = _describe(one, index)
-    doubt = answer.doubt or Doubt.OTHER
-    do = "do" if len(one.titles) > 1 else "does"
-    who = f"{all_of(one.titles)} {do} not believe" if one.titles else "Nobody believes"
-    what = f"{who} the certificate of {index.host}: {_why(doubt, certificate)}"
-    mend = _mend(doubt, certificate, one, index)
-    return wrong(f"certificate-{doubt}", "connection", what, mend=mend)
+def judge_certificates(looks: list[Look], index: IndexUrl) -> Iterator[Finding]:
+    """Why clients do not believe what they are shown; those together that the same mends."""
+    clients: dict[tuple[Doubt, str, Steps], list[str]] = {}
+    for one in looks:
+        if isinstance(one.answer, NoAnswer) and one.answer.doubt is not None:
+            certificate, doubt = _describe(one, index), one.answer.doubt
+            key = (doubt, _why(doubt, certificate), _mend(doubt, certificate, one, index))
+            clients.setdefault(key, []).extend(one.titles)
+    for (doubt, why, mend), titles in clients.items():
+        do = "do" if len(titles) > 1 else "does"
+        who = f"{all_of(titles)} {do} not believe" if titles else "Nobody believes"
+        what = f"{who} the certificate of {index.host}: {why}"
+        yield wrong(f"certificate-{doubt}", "connection", what, mend=mend)
 
 
 def _describe(one: Look, index: IndexUrl) -> Certificate | None:

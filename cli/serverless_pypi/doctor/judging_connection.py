@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from serverless_pypi.doctor.connection import Failure, NoAnswer
 from serverless_pypi.doctor.findings import Finding, good, wrong
 from serverless_pypi.doctor.index_urls import IndexUrl
-from serverless_pypi.doctor.judging_certificates import judge_certificate
+from serverless_pypi.doctor.judging_certificates import judge_certificates
 from serverless_pypi.doctor.looks import Look, look
 from serverless_pypi.doctor.mends import Ask, Run, Step, export
 from serverless_pypi.doctor.places import Steps
@@ -19,11 +19,12 @@ _SUBJECT = "connection"
 
 def judge_looks(looks: list[Look], index: IndexUrl) -> Iterator[Finding]:
     """Each way's finding: that it leads there, or where it ends."""
+    yield from judge_certificates(looks, index)
     for one in looks:
         if not isinstance(one.answer, NoAnswer):
             yield _leads_there(one, index)
         elif one.answer.failure == Failure.CERTIFICATE:
-            yield judge_certificate(one, one.answer, index)
+            continue
         elif one.road.proxy is not None:
             yield _ends_at_proxy(one, one.answer, one.road.proxy, index)
         else:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from authenticator.tokens import is_token
 from serverless_pypi.doctor.connection import Answer, NoAnswer
 from serverless_pypi.doctor.findings import Finding, good, wrong
-from serverless_pypi.doctor.index_answers import Questions, is_of_ours
+from serverless_pypi.doctor.index_answers import Questions, is_of_ours, is_too_many_checks
 from serverless_pypi.doctor.index_urls import Credential, IndexUrl
 from serverless_pypi.doctor.mends import Ask, Run, quote
 from serverless_pypi.doctor.netrc_file import Netrc
@@ -87,8 +87,15 @@ def _judge(title: str, offer: Offer, questions: Questions, mend: Steps) -> Itera
         encode = (_ENCODE,) if code == "unencoded" else ()
         yield wrong(code, title, what, offer.place, mend=(*encode, *mend))
     elif answer.status == 503:
-        what = "The index has trouble of its own, and says nothing about the credential: try again later"
-        yield wrong("index-trouble", title, what, offer.place, mend=(_run_again(questions),))
+        is_flooded = is_too_many_checks(answer)
+        why = (
+            "Too many wrong passwords were tried at the index"
+            if is_flooded
+            else "The index has its own trouble"
+        )
+        what = f"{why}, so it says nothing of this credential: look again in a minute"
+        code = "too-many-checks" if is_flooded else "index-trouble"
+        yield wrong(code, title, what, offer.place, mend=(_run_again(questions),))
     else:
         yield from _accepted(title, offer, answer)
 

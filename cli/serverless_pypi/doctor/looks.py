@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from serverless_pypi.doctor.certificates import make_context
-from serverless_pypi.doctor.connection import Answer, NoAnswer, Road, ask
+from serverless_pypi.doctor.connection import Answer, Failure, NoAnswer, Road, ask
 from serverless_pypi.doctor.index_urls import IndexUrl
 from serverless_pypi.doctor.machine import Machine
 from serverless_pypi.doctor.proxies import Proxy, proxy_for
 from serverless_pypi.doctor.settings import ClientSettings, Trust
 
 __all__ = ["Look", "look", "looks_of"]
+
+#: Without TLS a proxy's own answers look like the index's, which gives none of these under /health.
+_OF_PROXIES = (403, 407, 502, 504)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +30,12 @@ class Look:
 def looks_of(
     settings: Sequence[ClientSettings], index: IndexUrl, machine: Machine, timeout: float
 ) -> list[Look]:
-    """A look for each way; where there are no clients, that of somebody who believes the system."""
+    """A look for each way of the clients that are told of *index*; of all, where none is.
+
+    Where there are no clients at all it is that of somebody who believes the system.
+    """
     ways: dict[tuple[Trust, Proxy | None], list[str]] = {}
-    for one in settings:
+    for one in [one for one in settings if one.of(index)] or settings:
         trust = one.trust if index.scheme == "https" else Trust()
         titles = ways.setdefault((trust, proxy_for(index, machine, one)), [])
         if one.client not in titles:
@@ -47,6 +53,8 @@ def look(
 ) -> Look:
     road = Road(context=_context(trust), proxy=proxy, timeout=timeout)
     answer = ask(f"{index.origin}/health", road)
+    if proxy and index.scheme == "http" and isinstance(answer, Answer) and answer.status in _OF_PROXIES:
+        answer = NoAnswer(failure=Failure.PROXY_REFUSES, detail=str(answer.status))
     return Look(titles=tuple(titles), trust=trust, road=road, answer=answer)
 
 

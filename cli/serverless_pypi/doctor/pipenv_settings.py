@@ -48,7 +48,7 @@ def read_pipenv(machine: Machine) -> Iterator[ClientSettings]:
         title="Pipenv",
         # A source that is not the first is asked for what names it, as an explicit one elsewhere.
         sources=tuple(
-            replace(source, is_explicit=place > 0 and not searches_all)
+            replace(source, is_main=place == 0, is_explicit=place > 0 and not searches_all)
             for place, source in enumerate(sources)
         ),
         options=tuple(_unverified(pipfile)),

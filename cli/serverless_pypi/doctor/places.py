@@ -94,12 +94,12 @@ class Variable(Place):
 
     def with_url(self, url: str) -> Steps:
         if self.host:
-            return super().with_url(url)
+            return Place.with_url(self, url)
         changed = f'printf %s "${self.name}" | {pointed_to(url)}'
         return (export(self.name, f'"$({changed})"'),)
 
     def with_credential(self, url: str) -> Steps:
-        return super().with_url(url) if self.host else (export(self.name, quote(url)),)
+        return Place.with_url(self, url) if self.host else (export(self.name, quote(url)),)
 
     def alone_replaces(self, other: Place) -> bool:
         return isinstance(other, Variable) and other.name in (self.name, self.main)

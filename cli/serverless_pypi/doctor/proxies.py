@@ -32,12 +32,32 @@ def proxy_for(index: IndexUrl, machine: Machine, settings: ClientSettings | None
     """The one between here and *index* for a client with *settings*; None where there is none."""
     if settings is not None and settings.proxy is not None:
         return _proxy(settings.proxy.value, settings.proxy.place, heeds_no_proxy=False)
-    proxies = urllib.request.getproxies()
-    name = index.scheme if proxies.get(index.scheme) else "all"
-    if not proxies.get(name) or urllib.request.proxy_bypass(index.host):
+    proxies = _of_variables(machine) or {
+        kind: (url, f"{kind}_proxy".upper()) for kind, url in urllib.request.getproxies().items()
+    }
+    kind = index.scheme if index.scheme in proxies else "all"
+    if kind not in proxies or _is_spared(index, machine):
         return None
-    place = Variable(name=_variable(f"{name}_proxy", machine))
-    return _proxy(proxies[name], place, heeds_no_proxy=True)
+    url, name = proxies[kind]
+    return _proxy(url, Variable(name=name), heeds_no_proxy=True)
+
+
+def _of_variables(machine: Machine) -> dict[str, tuple[str, str]]:
+    """Each kind's URL, and the variable that it stands in; the lower case outranks the other."""
+    found = {}
+    for name, value in sorted(machine.environment.items()):
+        kind, _, end = name.lower().rpartition("_")
+        if end == "proxy" and kind in ("http", "https", "all") and value:
+            found[kind] = (value, name)
+    return found
+
+
+def _is_spared(index: IndexUrl, machine: Machine) -> bool:
+    spared = machine.get("no_proxy") or machine.get("NO_PROXY")
+    if spared is None:
+        return bool(urllib.request.proxy_bypass(index.host))
+    # As urllib and requests read that variable.
+    return bool(urllib.request.proxy_bypass_environment(index.host, {"no": spared}))  # type: ignore[attr-defined]
 
 
 def _proxy(text: str, place: Place, *, heeds_no_proxy: bool) -> Proxy:
@@ -45,8 +65,3 @@ def _proxy(text: str, place: Place, *, heeds_no_proxy: bool) -> Proxy:
     parsed = parse_index_url(url)
     shown = parsed.origin if parsed else url.partition("://")[0]
     return Proxy(url=url, shown=shown, place=place, heeds_no_proxy=heeds_no_proxy)
-
-
-def _variable(name: str, machine: Machine) -> str:
-    """As it is written here: curl and others take the lower case too."""
-    return name if name in machine.environment else name.upper()
