@@ -44,22 +44,28 @@ def test_completion_names_every_command(shell: str, tmp_path: Path) -> None:
     assert all(words[-1] in script for words in every_command())
 
 
-def test_bash_completes_a_command(tmp_path: Path) -> None:
-    """The real shell, with the real script."""
+@pytest.mark.parametrize(
+    ("words", "completions"),
+    [(("compl",), ["completion"]), (("status", "acme", "arch"), ["archived"]), (("publish", "di"), ["dist"])],
+)
+def test_bash_completes(words: tuple[str, ...], completions: list[str], tmp_path: Path) -> None:
+    """The real shell, with the real script: commands, choices and files."""
+    (tmp_path / "dist").mkdir()
     script = tmp_path / "completion.bash"
     script.write_text(run_command(tmp_path, "completion", "bash").stdout)
     ask = (
-        f"source {script}; COMP_WORDS=(serverless-pypi compl); COMP_CWORD=1; "
+        f"source {script}; COMP_WORDS=(serverless-pypi {' '.join(words)}); COMP_CWORD={len(words)}; "
         '_shtab_serverless_pypi; echo "${COMPREPLY[@]}"'
     )
     done = subprocess.run(
         ["bash", "--norc", "-c", ask],
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
         env=clean_environment(tmp_path),
     )
-    assert done.stdout.split() == ["completion"]
+    assert done.stdout.split() == completions
 
 
 def test_a_reader_that_has_seen_enough_is_no_failure_to_talk_about(tmp_path: Path) -> None:

@@ -29,5 +29,17 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
     from serverless_pypi.command import make_parser
 
-    terminal.show(None, shtab.complete(make_parser(), arguments.shell))
+    parser = make_parser()
+    _complete_files(parser, shtab.FILE)
+    terminal.show(None, shtab.complete(parser, arguments.shell))
     return 0
+
+
+def _complete_files(parser: argparse.ArgumentParser, files: object) -> None:
+    """Have the shell complete files where the help says that one is meant."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                _complete_files(below, files)
+        elif isinstance(action.metavar, str) and not {"FILE", "FOLDER"}.isdisjoint(action.metavar.split("|")):
+            action.complete = files  # type: ignore[attr-defined]  # where shtab looks for it
