@@ -6,6 +6,7 @@ Names are a convention of the template: the bucket is ``SERVICE-ACCOUNT-us-east-
 
 import argparse
 import gzip
+import threading
 import zlib
 from dataclasses import dataclass
 from functools import cached_property
@@ -66,6 +67,7 @@ class Index:
         self._index_url = index_url
         self._profile = profile
         self._endpoint_url = endpoint_url
+        self._making = threading.Lock()
 
     @classmethod
     def of(cls, arguments: argparse.Namespace) -> "Self":
@@ -79,9 +81,14 @@ class Index:
             endpoint_url=arguments.endpoint_url,
         )
 
-    @cached_property
+    @property
     def store(self) -> Store:
-        """The bucket. Raises `NoBucketError` where there is none of that name."""
+        """The bucket, for any thread. Raises `NoBucketError` where there is none of that name."""
+        with self._making:  # boto3 does not bear two threads that make a client at once
+            return self._store
+
+    @cached_property
+    def _store(self) -> Store:
         try:
             self.s3.head_bucket(Bucket=self.bucket)
         except ClientError as error:

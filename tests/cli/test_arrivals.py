@@ -1,6 +1,7 @@
 """What becomes of uploads, as the page and the reasons say it."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,6 +65,13 @@ def test_each_file_is_waited_for(index: Index, road: Road, tmp_path: Path) -> No
     # Whoever sent it: it is there.
     sent_by_others = replace(uploads[0], key="incoming/elsewhere/came_a-1.0.tar.gz")
     assert wait_for_arrivals(index, [sent_by_others], jobs=1, patience=20)[0].reason is None
+
+
+def test_all_threads_ask_through_one_client(index: Index) -> None:
+    """Whichever of them is the first: boto3 does not bear two that make one at once."""
+    with ThreadPoolExecutor(16) as pool:
+        stores = list(pool.map(lambda _: index.store, range(16)))
+    assert all(store is stores[0] for store in stores)
 
 
 def test_a_page_that_cannot_be_read_back_says_nothing(index: Index, road: Road) -> None:
