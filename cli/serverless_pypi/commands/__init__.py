@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from serverless_pypi.commands import (
     completion,
+    import_,
     import_htpasswd,
     local,
     policy,
@@ -41,6 +42,7 @@ COMMANDS: tuple[Command, ...] = (
     unyank,
     remove,
     status,
+    import_,
     local,
     completion,
 )
