@@ -40,7 +40,7 @@ demo: $(VENV)/ready-local ## The same, but publish, install and end (the same op
 	@exec $(BIN)/serverless-pypi local demo $(OPTIONS)
 
 .PHONY: test
-test: lint types $(SAM_VENV)/ready $(VENV)/old-pip/ready $(VENV)/lambda-runtime/ready ## Run every test, the linter and the type checker
+test: lint types $(SAM_VENV)/ready $(VENV)/old-pip/ready $(VENV)/lambda-runtime/ready $(VENV)/peers/ready ## Run every test, the linter and the type checker
 	@echo "Running the tests …"
 	@SAM_VENV="$(CURDIR)/$(SAM_VENV)" $(BIN)/python -m pytest --numprocesses auto $(PYTEST)
 
@@ -107,7 +107,7 @@ cost: $(VENV)/ready-test ## Compute the month's bill in docs/cost.md from the li
 LOCKS := authenticator:functions/authenticator/requirements.txt layer:layers/simple_index/requirements.txt \
 	local:requirements-local.txt test:requirements-test.txt sam:requirements-sam.txt uv:requirements-uv.txt \
 	old-pip:requirements-old-pip.txt lambda-runtime:requirements-lambda-runtime.txt \
-	fuzz:requirements-fuzz.txt mutants:requirements-mutants.txt
+	fuzz:requirements-fuzz.txt mutants:requirements-mutants.txt peers:requirements-peers.txt
 
 .PHONY: lock
 lock: $(VENV)/ready-local ## Compile the requirements from pyproject.toml (UPGRADE=1 takes newer versions)
@@ -158,6 +158,12 @@ $(VENV)/ready-test: requirements-test.txt $(VENV)/ready-local
 
 # Not into the environment: it is run from a folder, as `python -m pip` with that folder on the path.
 $(VENV)/old-pip/ready: requirements-old-pip.txt $(VENV)/ready-uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement $< --target $(@D) || \
+		$(BIN)/python -m pip install --quiet --require-hashes --requirement $< --target $(@D)
+	@touch $@
+
+# Nor this: another index server, which is run beside ours.
+$(VENV)/peers/ready: requirements-peers.txt $(VENV)/ready-uv
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement $< --target $(@D) || \
 		$(BIN)/python -m pip install --quiet --require-hashes --requirement $< --target $(@D)
 	@touch $@
