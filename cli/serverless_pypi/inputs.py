@@ -25,7 +25,7 @@ def read_input(name: str) -> tuple[bytes, str]:
     Raises `InputTooLargeError`, and `OSError` where it cannot be read.
     """
     if name == "-":
-        where, content = "standard input", sys.stdin.buffer.read(_LARGEST + 1)
+        where, content = "standard input", sys.stdin.buffer.read(_LARGEST + 1) if sys.stdin else b""
     else:
         with Path(name).open("rb") as file:
             where, content = printable(name), file.read(_LARGEST + 1)

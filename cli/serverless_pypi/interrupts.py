@@ -31,4 +31,4 @@ def held_back(terminal: Terminal) -> Iterator[None]:
         for each, handler in before.items():
             signal.signal(each, handler)
     if waiting:
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt("Interrupted, when all was written: it stays so.")

@@ -109,6 +109,17 @@ def test_a_removed_name_has_no_line_left(content: bytes, names: list[str]) -> No
     assert parse_htpasswd(after.content).hashes == left
 
 
+@given(FILES, FEW_NAMES, HASHES)
+def test_what_was_put_is_taken_back(content: bytes, name: str, stored: str) -> None:
+    """Unless somebody has changed it again meanwhile."""
+    before = HtpasswdFile(content)
+    after = before.with_lines({name: stored})
+    former = before.entries[name].stored if name in before.entries else None
+    back = after.with_former(name, former, instead_of=stored)
+    assert parse_htpasswd(back.content).hashes == parse_htpasswd(content).hashes
+    assert after.with_former(name, former, instead_of="another").content == after.content
+
+
 @given(FILES)
 def test_an_edit_of_nothing_changes_no_byte(content: bytes) -> None:
     assert HtpasswdFile(content).with_lines({}).content == content

@@ -159,6 +159,11 @@ def test_where_nobody_looked_into_auth_htpasswd_nothing_is_said_of_it() -> None:
     assert "htpasswd" not in explanation.text
 
 
+def test_without_rules_whoever_is_signed_in_reads_everything() -> None:
+    text = explainer("alice", "refresh_seconds = 5\n").explain("numpy").text
+    assert "There is no rule in policy.toml, so whoever is signed in reads everything." in text
+
+
 def test_a_project_that_no_rule_names_is_nobodys() -> None:
     policy = '[[rules]]\nprojects = ["acme"]\nread = []\n'
     assert "No rule of policy.toml names it, so it is nobody's to read." in (
@@ -312,6 +317,14 @@ def test_a_policy_that_somebody_has_changed_meanwhile_is_left_alone(auth: AuthBu
     put_policy(store, b"refresh_seconds = 5\n", instead_of=None)
     put_policy(store, b"refresh_seconds = 6\n", instead_of=b"refresh_seconds = 5\n")
     assert auth.read("auth/policy.toml") == "refresh_seconds = 6\n"
+
+
+def test_a_policy_is_put_whatever_has_become_of_auth_htpasswd(auth: AuthBucket) -> None:
+    """One is mended after the other."""
+    auth.put("auth/htpasswd", "#\n" * 30_001)
+    done = auth("policy", "put", "-", typed="refresh_seconds = 5\n")
+    assert done.returncode == 0
+    assert "WARNING: auth/htpasswd would not be taken (it has more than 30000 lines)" in done.stderr
 
 
 def test_nobody_is_locked_out_in_silence(auth: AuthBucket) -> None:

@@ -2,11 +2,14 @@
 
 import json
 import signal
+import subprocess
+from pathlib import Path
 
 import pytest
 
 from authenticator.tokens import hash_token, is_token
 from tests.cli.auth_bucket import AuthBucket
+from tests.cli.running import COMMAND
 from tests.road.faulty_endpoint import serve_faulty_endpoint
 
 BCRYPT = "$2y$10$" + "." * 53
@@ -30,15 +33,14 @@ def test_a_program_gets_name_and_token(auth: AuthBucket) -> None:
 
 
 def test_tokens_are_listed_and_revoked_by_name(auth: AuthBucket) -> None:
-    auth.put("auth/htpasswd", f"alice:{BCRYPT}\n")
-    tokens = [auth.ok("token", "create", name).strip() for name in ("ci", "ci-2")]
-    listed = auth("token", "list")
-    assert listed.stdout == "NAME  KEPT BY  STATE\nci    SHA-256\nci-2  SHA-256\n"
-    assert not any(token in listed.stdout for token in tokens)
-    assert [each["name"] for each in auth.read_json("token", "list")] == ["ci", "ci-2"]
-
+    """What a line keeps is not in a list."""
+    keeps = hash_token(b"spp_")
+    auth.put("auth/htpasswd", f"alice:{BCRYPT}\nci:{keeps}\nci-2:{keeps}\n")
+    assert auth.ok("token", "list") == "NAME  KEPT BY  STATE\nci    SHA-256\nci-2  SHA-256\n"
     auth.ok("token", "revoke", "ci")
-    assert auth.hashes.keys() == {"alice", "ci-2"}
+    assert auth.htpasswd == f"alice:{BCRYPT}\nci-2:{keeps}\n"
+    (listed,) = auth.read_json("token", "list")
+    assert (listed["name"], listed["can_sign_in"]) == ("ci-2", True)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +79,28 @@ def test_a_policy_that_cannot_be_used_is_no_hindrance(auth: AuthBucket) -> None:
     assert "it holds everywhere within 300 s" in done.stderr  # the last good one may say so
 
 
+def test_a_secret_that_nobody_could_be_told_is_taken_back(auth: AuthBucket) -> None:
+    """No name is taken by a token that nobody has, and the former password holds on."""
+    former = f"alice:{BCRYPT}\n"
+    auth.put("auth/htpasswd", former)
+    for words in (["token", "create", "ci"], ["user", "passwd", "alice", "--generate", "--cost", "4"]):
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                [COMMAND, *words],
+                env=auth.full_environment(),
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+        assert done.returncode == 1
+        assert done.stderr == (
+            "ERROR: Nobody could be told it on standard output (No space left on device), so it was taken "
+            "back: mend that, and type the command again.\n"
+        )
+        assert auth.htpasswd == former
+
+
 def test_an_interrupt_does_not_part_a_token_from_its_being_told(auth: AuthBucket) -> None:
     """It waits for the write; the token that then holds is on standard output."""
     with serve_faulty_endpoint(auth.command.road.s3_endpoint) as endpoint:
@@ -89,7 +113,7 @@ def test_an_interrupt_does_not_part_a_token_from_its_being_told(auth: AuthBucket
         out, err = running.communicate(timeout=60)
 
     assert running.returncode == 130
-    assert "ERROR: Interrupted" in err
+    assert err == "ERROR: Interrupted, when all was written: it stays so.\n"
     assert auth.hashes == {"ci": hash_token(json.loads(out)["token"].encode())}
 
 

@@ -1,7 +1,10 @@
 """A change of ``auth/``, from what is looked at before to when it holds."""
 
 import argparse
+import os
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from authenticator.tokens import hash_token
 from local.tokens import issue_token
@@ -14,10 +17,14 @@ from serverless_pypi.auth.passwords import is_sent_by_pip
 from serverless_pypi.auth.written_policy import WrittenPolicy
 from serverless_pypi.errors import CommandError
 from serverless_pypi.index import Index
+from serverless_pypi.interrupts import held_back
 from serverless_pypi.store import Store
 from serverless_pypi.terminal import Terminal
 
-__all__ = ["AuthChange", "ExpiredNameError", "remove_names"]
+__all__ = ["AuthChange", "ExpiredNameError", "UntoldError", "remove_names"]
+
+#: Of a file, a name and what that is to keep: the file in which it keeps that.
+Put = Callable[[HtpasswdFile, str, str], HtpasswdFile]
 
 #: Whose a token is that was thrown away.
 _NOBODY = "nobody"
@@ -30,6 +37,14 @@ class ExpiredNameError(CommandError):
         super().__init__(
             f"{name!r} has expired ({moment}, by auth/policy.toml), so no credential of it holds: "
             "change its line under [expires], or leave --wait out. Nothing was done."
+        )
+
+
+class UntoldError(CommandError):
+    def __init__(self, error: OSError) -> None:
+        super().__init__(
+            f"Nobody could be told it on standard output ({error.strerror}), so it was taken back: "
+            "mend that, and type the command again."
         )
 
 
@@ -62,6 +77,30 @@ class AuthChange:
         elif not any(decision.may_read for decision in Decider(self.policy, name).decide_patterns()):
             self._terminal.warn(f"auth/policy.toml gives {name!r} no project to read.")
 
+    def write(self, name: str, stored: str, put: Put, tell: Callable[[], None]) -> None:
+        """Have *put* write what *name* is to keep, and *tell* of it; where that fails, nothing was done.
+
+        Raises `UntoldError`. An interrupt waits for both, lest a secret holds that nobody has.
+        """
+        before: str | None = None
+
+        def change(htpasswd: HtpasswdFile) -> HtpasswdFile:
+            nonlocal before
+            changed = put(htpasswd, name, stored)
+            entry = htpasswd.entries.get(name)
+            before = entry.stored if entry is not None and entry.stored != stored else before
+            return changed
+
+        with held_back(self._terminal):
+            edit_htpasswd(self.store, change)
+            try:
+                tell()
+            except OSError as error:
+                # Else what is left in the buffer fails once more, at the end.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self._terminal.out.fileno())
+                edit_htpasswd(self.store, lambda each: each.with_former(name, before, instead_of=stored))
+                raise UntoldError(error) from None
+
     def finish_credential(self, news: str, name: str, secret: str) -> None:
         """Say the *news*, and wait until the credential is taken if that was asked for."""
         if not is_sent_by_pip(name, secret):
@@ -72,7 +111,8 @@ class AuthChange:
             self._tell(news)
             return
         self._terminal.say(f"{news}; waiting until the index takes the credential …")
-        self._watch.wait_for_credential((name, secret))
+        with _interruptible(news):
+            self._watch.wait_for_credential((name, secret))
         self._terminal.say("The index takes it.")
 
     def finish(self, news: str) -> None:
@@ -83,11 +123,21 @@ class AuthChange:
         self._terminal.say(
             f"{news}; waiting until no copy at an edge is older ({self._refresh_seconds:g} s) …"
         )
-        self._watch.wait_for_age()
+        with _interruptible(news):
+            self._watch.wait_for_age()
         self._terminal.say("It holds.")
 
     def _tell(self, news: str) -> None:
         self._terminal.say(f"{news}: it holds everywhere within {self._refresh_seconds:g} s.")
+
+
+@contextmanager
+def _interruptible(news: str) -> Iterator[None]:
+    """Wait in the block; who interrupts that should know what stays."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"{news}, but nobody waited until that holds.") from None
 
 
 def remove_names(arguments: argparse.Namespace, terminal: Terminal, kind: Kind) -> None:

@@ -116,8 +116,9 @@ class Explainer:
 
     def _reasons(self, decision: Decision) -> Iterator[str]:
         """Which rule decides, and what it has to do with the one who asks."""
-        if not self._policy.exists:
-            yield "There is no auth/policy.toml, so whoever is signed in reads everything."
+        if not self._policy.has_rules:
+            missing = f"no rule in {self._policy.where}" if self._policy.exists else "no auth/policy.toml"
+            yield f"There is {missing}, so whoever is signed in reads everything."
             return
         if decision.rule is None:
             yield f"No rule of {self._policy.where} names it, so it is nobody's to read."

@@ -84,6 +84,8 @@ def read_foreign_htpasswd(content: bytes, where: str) -> ForeignHtpasswd:
     lines = content.removeprefix(codecs.BOM_UTF8).splitlines()
     if len(lines) > _MOST_LINES:
         raise NoPasswordFileError(where, f"it has more than {_MOST_LINES} lines")
+    if b"\0" in content:
+        raise NoPasswordFileError(where, "it is no text")
     numbers: dict[str, int] = {}
     usable: dict[str, UsableLine] = {}
     left_out = []

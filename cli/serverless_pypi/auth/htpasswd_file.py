@@ -116,6 +116,13 @@ class HtpasswdFile:
         self.require_password(name)
         return self.with_lines({name: stored})
 
+    def with_former(self, name: str, former: str | None, *, instead_of: str) -> "HtpasswdFile":
+        """With what stood in a name's line before, if it had one; unless that was changed again since."""
+        entry = self.entries.get(name)
+        if entry is None or entry.stored != instead_of:
+            return self
+        return self.with_lines({name: former})
+
     def without(self, names: Collection[str], *, last: Mapping[str, str] | None = None) -> "HtpasswdFile":
         """Without any line of *names*; some may have none.
 

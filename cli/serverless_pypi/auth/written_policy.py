@@ -88,6 +88,11 @@ class WrittenPolicy:
         return rules
 
     @property
+    def has_rules(self) -> bool:
+        """Whether it says them itself."""
+        return self.exists and "rules" in self._document
+
+    @property
     def groups(self) -> Mapping[str, list[str]]:
         groups: Mapping[str, list[str]] = self._document.get("groups", {})
         return groups

@@ -8,7 +8,10 @@ from serverless_pypi.options import add_parser, add_wait
 from serverless_pypi.terminal import Terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from serverless_pypi.options import Commands
+    from serverless_pypi.store import Store
 
 __all__ = ["add_command"]
 
@@ -94,7 +97,7 @@ def _show(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def _put(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from serverless_pypi.auth.change import AuthChange
-    from serverless_pypi.auth.files import POLICY, put_policy, read_htpasswd
+    from serverless_pypi.auth.files import POLICY, put_policy
     from serverless_pypi.auth.review import difference, review
     from serverless_pypi.auth.written_policy import WrittenPolicy
     from serverless_pypi.inputs import read_input
@@ -107,10 +110,22 @@ def _put(arguments: argparse.Namespace, terminal: Terminal) -> int:
         terminal.say(f"{policy.where} is in force already: nothing to change.")
         return 0
     terminal.say(difference(before or b"", policy))
-    found = review(policy, read_htpasswd(change.store).names)
+    found = review(policy, _names(change.store, terminal))
     found.warn(terminal)
     if found.locks_out:
         terminal.confirm("Put it all the same?", yes=arguments.yes)
     put_policy(change.store, policy.content, instead_of=before)
     change.finish(f"{policy.where} is the policy")
     return 0
+
+
+def _names(store: "Store", terminal: Terminal) -> "Collection[str] | None":
+    """Who can come in; None, and a warning, where the file that says so is none."""
+    from serverless_pypi.auth.files import read_htpasswd
+    from serverless_pypi.auth.htpasswd_file import UnreadableHtpasswdError
+
+    try:
+        return read_htpasswd(store).names
+    except UnreadableHtpasswdError as error:
+        terminal.warn(str(error))
+        return None

@@ -51,18 +51,18 @@ def _create(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from authenticator.tokens import hash_token
     from local.tokens import issue_token
     from serverless_pypi.auth.change import AuthChange
-    from serverless_pypi.auth.files import edit_htpasswd, read_htpasswd
+    from serverless_pypi.auth.files import read_htpasswd
+    from serverless_pypi.auth.htpasswd_file import HtpasswdFile
     from serverless_pypi.auth.passwords import check_name
-    from serverless_pypi.interrupts import held_back
 
     name = check_name(arguments.name)
     change = AuthChange(arguments, terminal)
     read_htpasswd(change.store).require_free(name)
     change.expect(name)
     token = issue_token()
-    with held_back(terminal):
-        edit_htpasswd(change.store, lambda htpasswd: htpasswd.with_new(name, hash_token(token.encode())))
-        terminal.show({"name": name, "token": token}, token)
+    stored = hash_token(token.encode())
+    told = {"name": name, "token": token}
+    change.write(name, stored, HtpasswdFile.with_new, tell=lambda: terminal.show(told, token))
     change.finish_credential(f"{name!r} has this token", name, token)
     return 0
 

@@ -105,20 +105,17 @@ def _set_password(
 ) -> None:
     """Choose a password and write it with *put*, where *require* has nothing against it."""
     from serverless_pypi.auth.change import AuthChange
-    from serverless_pypi.auth.files import edit_htpasswd, read_htpasswd
+    from serverless_pypi.auth.files import read_htpasswd
     from serverless_pypi.auth.passwords import choose_password, hash_password
-    from serverless_pypi.interrupts import held_back
 
     name: str = arguments.name
     change = AuthChange(arguments, terminal)
     require(read_htpasswd(change.store), name)
     change.expect(name)
     password = choose_password(arguments, terminal)
+    told = password if arguments.generate else ""
     stored = hash_password(password, arguments.cost)
-    with held_back(terminal):
-        edit_htpasswd(change.store, lambda htpasswd: put(htpasswd, name, stored))
-        if arguments.generate:
-            terminal.show(None, password)
+    change.write(name, stored, put, tell=lambda: terminal.show(None, told))
     change.finish_credential(f"{name!r} has this password", name, password)
 
 
