@@ -62,6 +62,7 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from serverless_pypi.doctor.settings import Client
 
     machine = Machine.here()
+    project = project_name(arguments.project) if arguments.project else None
     wanted = [client for client in Client if client.lower() in arguments.client]
     settings, netrc = read_clients(machine, wanted), read_netrc(machine)
     variable = os.environ.get("SERVERLESS_PYPI_INDEX_URL")
@@ -74,7 +75,7 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
             settings=settings,
             netrc=netrc,
             wanted=wanted,
-            project=project_name(arguments.project) if arguments.project else None,
+            project=project,
             timeout=arguments.timeout,
         )
     )

@@ -68,9 +68,9 @@ def quote(word: str | Path) -> str:
 
 def pointed_to(url: str) -> str:
     """A filter for a shell: a URL of *url*'s host becomes *url*, and keeps its credential."""
-    rest = url.partition("://")[2]
+    scheme, _, rest = url.partition("://")
     host = re.sub(r"([.\[\]*^$\\])", r"\\\1", rest.partition("/")[0])
-    return f"sed {quote(f's|{host}.*|{rest}|')}"
+    return f"sed {quote(f's|[A-Za-z]*://|{scheme}://|; s|{host}.*|{rest}|')}"
 
 
 def without_host(variable: str, host: str) -> Run:

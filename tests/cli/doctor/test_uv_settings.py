@@ -282,10 +282,8 @@ def test_a_broken_document_is_told_of(name: str, content: str, tmp_path: Path) -
     assert "hunter2" not in str([one.sentence for one in broken])
 
 
-KEYS = [
-    *("index", "url", "name", "default", "explicit", "pip", "index-url", "extra-index-url", "no-index"),
-    *("workspace", "members", "credential", "service", "password", "index-strategy"),
-]
+KEYS = ["index", "url", "name", "default", "explicit", "pip", "index-url", "extra-index-url", "no-index"]
+KEYS += ["workspace", "members", "credential", "service", "password", "index-strategy"]
 VALUES = (
     st.booleans() | st.integers(-9, 9) | st.sampled_from(["https://a.example/", "x=1", "", "first-index"])
 )
