@@ -73,6 +73,8 @@ class Terminal:
                 return getpass.getpass(f"{prompt}: ", stream=self.err)
             except EOFError:
                 return ""
+        if sys.stdin is None:  # so Python has it where it was closed
+            return ""
         return sys.stdin.readline().removesuffix("\n").removesuffix("\r")
 
     @property
