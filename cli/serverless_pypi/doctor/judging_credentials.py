@@ -8,11 +8,11 @@ from serverless_pypi.doctor.connection import Answer, NoAnswer
 from serverless_pypi.doctor.findings import Finding, good, wrong
 from serverless_pypi.doctor.index_answers import Questions, is_of_ours, is_too_many_checks
 from serverless_pypi.doctor.index_urls import Credential, IndexUrl
-from serverless_pypi.doctor.mends import Ask, Run, quote
+from serverless_pypi.doctor.mends import Ask, Run, quote, run
 from serverless_pypi.doctor.netrc_file import Netrc
-from serverless_pypi.doctor.offers import Offer, offer_of, renewed
+from serverless_pypi.doctor.offers import NetrcOffer, offer_of, renewed
 from serverless_pypi.doctor.places import Place, Steps
-from serverless_pypi.doctor.settings import ClientSettings, Source
+from serverless_pypi.doctor.settings import ClientSettings, Offer, Source
 
 __all__ = ["cause_of_refusal", "judge_credentials", "judge_given"]
 
@@ -133,10 +133,15 @@ def _without(settings: ClientSettings, source: Source, questions: Questions) -> 
 
 
 def _traps(settings: ClientSettings, source: Source, offer: Offer, questions: Questions) -> Iterator[Finding]:
-    """What netrc does that its owner may not have meant."""
-    if offer.entry is None:
+    """Credentials that come from elsewhere than their owner may have meant."""
+    rival, own = source.rival, source.offer
+    if rival is not None and own is not None and rival.credential != own.credential:
+        what = f"{settings.title} signs in by the URL for pages, and by this variable for files"
+        mend: Steps = (run("unset", f"{source.variables}USERNAME", f"{source.variables}PASSWORD"),)
+        yield wrong("two-credentials", settings.title, what, rival.place, mend=mend)
+    if not isinstance(offer, NetrcOffer):
         return
-    if source.credential is not None and source.credential.username != offer.credential.username:
+    if source.offer is not None and source.offer.credential.username != offer.credential.username:
         what = f"{settings.title} signs in as another than the index URL names: a netrc entry shadows it"
         mend = renewed(offer, source, settings, questions.index)
         yield wrong("netrc-shadows", settings.title, what, offer.place, mend=mend)

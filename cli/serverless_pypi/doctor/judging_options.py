@@ -103,5 +103,5 @@ def _keyring(settings: ClientSettings, index: IndexUrl, machine: Machine) -> Ite
 
 
 def _asks_for_nothing(settings: ClientSettings, index: IndexUrl, option: Option) -> bool:
-    without = [source for source in settings.of(index) if source.credential is None]
+    without = [source for source in settings.of(index) if source.offer is None]
     return settings.client == Client.UV and option.value == "subprocess" and bool(without)

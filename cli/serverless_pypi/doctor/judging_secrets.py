@@ -75,12 +75,8 @@ def leaks_in(text: str) -> int | None:
 
 
 def _with_secrets(settings: list[ClientSettings], netrc: Netrc) -> set[Path]:
-    places = [
-        source.credential_place
-        for one in settings
-        for source in one.sources
-        if source.credential is not None and source.credential.password
-    ]
+    offers = [offer for one in settings for source in one.sources for offer in source.offers]
+    places = [offer.place for offer in offers if offer.credential.password]
     files = {place.file for place in places if place is not None and place.file is not None}
     return files | ({netrc.file} if netrc.file is not None and netrc.entries else set())
 

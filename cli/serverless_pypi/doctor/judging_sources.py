@@ -71,7 +71,7 @@ def _overridden(settings: ClientSettings, index: IndexUrl) -> Iterator[Finding]:
             what = f"{settings.title} does not ask this index, which stands here: another setting outranks it"
             mend = by.place.removed()
             yield wrong("overridden", settings.title, what, source.place, mend=mend)
-        elif source.is_of(index) and source.credential != by.credential:
+        elif source.is_of(index) and source.location != by.location:
             what = (
                 f"{settings.title} leaves this line alone, with its credential: another setting outranks it"
             )

@@ -2,42 +2,41 @@
 
 from dataclasses import dataclass
 
-from serverless_pypi.doctor.index_urls import Credential, IndexUrl
+from serverless_pypi.doctor.index_urls import IndexUrl
 from serverless_pypi.doctor.mends import Ask, Edit, export, run
 from serverless_pypi.doctor.netrc_file import Entry, Netrc
-from serverless_pypi.doctor.places import Place, Steps, Variable, in_netrc
-from serverless_pypi.doctor.settings import Client, ClientSettings, Source
+from serverless_pypi.doctor.places import Steps, Variable, in_netrc
+from serverless_pypi.doctor.settings import Client, ClientSettings, Offer, Source
 
-__all__ = ["Offer", "offer_of", "renewed"]
+__all__ = ["NetrcOffer", "offer_of", "renewed"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Offer:
-    """A credential, and where it is from; *entry* where that is the netrc file."""
+@dataclass(frozen=True, kw_only=True)
+class NetrcOffer(Offer):
+    """One of the netrc file's."""
 
-    credential: Credential
-    place: Place | None
-    entry: Entry | None = None
+    entry: Entry
 
 
 def offer_of(source: Source, settings: ClientSettings, netrc: Netrc) -> Offer | None:
     """What is sent to *source*: a whole credential of its own, else netrc's, else half of one."""
-    own = source.credential
-    if own is not None and own.password:
-        return Offer(credential=own, place=source.credential_place)
+    own = source.offer
+    if own is not None and own.credential.password:
+        return own
     entry = netrc.find(source.location.hostname) if source.location and settings.reads_netrc else None
-    # uv takes of netrc nothing for another username.
-    fits = (
-        settings.client != Client.UV or own is None or (entry and entry.credential.username == own.username)
-    )
-    if entry is not None and fits:
-        return Offer(credential=entry.credential, place=entry.place, entry=entry)
-    return Offer(credential=own, place=source.credential_place) if own is not None else None
+    if entry is not None and _fits(entry, own, settings):
+        return NetrcOffer(credential=entry.credential, place=entry.place, entry=entry)
+    return own or source.last_offer
+
+
+def _fits(entry: Entry, own: Offer | None, settings: ClientSettings) -> bool:
+    """uv takes of netrc nothing for another username than the URL's."""
+    return settings.client != Client.UV or own is None or entry.credential.username == own.credential.username
 
 
 def renewed(offer: Offer | None, source: Source, settings: ClientSettings, index: IndexUrl) -> Steps:
     """What gives *source* another credential, in the place of what is offered now."""
-    if offer is not None and offer.entry is not None:
+    if isinstance(offer, NetrcOffer):
         return _in_entry(offer.entry, index)
     if offer is not None and offer.place == source.place:
         return source.place.with_credential(f"{index.scheme}://USER:PASSWORD@{index.host}/simple/")

@@ -15,7 +15,7 @@ from serverless_pypi.doctor.index_urls import Credential
 from serverless_pypi.doctor.machine import Machine
 from serverless_pypi.doctor.mends import Edit
 from serverless_pypi.doctor.places import FileLine, Steps, Variable
-from serverless_pypi.doctor.settings import Client, ClientSettings, Source, source_of
+from serverless_pypi.doctor.settings import Client, ClientSettings, Offer, Source, source_of
 
 __all__ = ["read_pdm"]
 
@@ -130,7 +130,7 @@ def _with_credential(source: Source, fields: dict[str, Any]) -> Source:
     if not username or not password:
         return source
     credential = Credential(username=username, password=password)
-    return replace(source, credential=credential, credential_place=source.place)
+    return replace(source, offer=Offer(credential=credential, place=source.place))
 
 
 def _folder(machine: Machine) -> Path:

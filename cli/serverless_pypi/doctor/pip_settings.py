@@ -13,8 +13,9 @@ from pathlib import Path
 from serverless_pypi.doctor.files import Ini, Reading, normal
 from serverless_pypi.doctor.index_urls import parse_index_url
 from serverless_pypi.doctor.machine import Machine
-from serverless_pypi.doctor.mends import Run, pointed_to, quote
-from serverless_pypi.doctor.places import Place, Steps, Variable
+from serverless_pypi.doctor.pip_files import PipFile, pip_files
+from serverless_pypi.doctor.pip_places import PipLine
+from serverless_pypi.doctor.places import Place, Variable
 from serverless_pypi.doctor.settings import (
     Broken,
     Client,
@@ -26,7 +27,7 @@ from serverless_pypi.doctor.settings import (
     source_of,
 )
 
-__all__ = ["PipFile", "pip_files", "read_pip"]
+__all__ = ["read_pip"]
 
 _SECTIONS = ("global", "install")
 #: Other names of an option.
@@ -34,59 +35,6 @@ _ALIASES = {"pypi-url": "index-url"}
 _FALSE = ("", "0", "n", "no", "f", "false", "off")
 _LISTS = ("extra-index-url", "trusted-host", "find-links")
 _MAIN = "PIP_INDEX_URL"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PipFile:
-    """A configuration file of pip's, and the option of `pip config` that means it."""
-
-    path: Path
-    level: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PipLine(Place):
-    """A setting that `pip config` edits."""
-
-    file: Path
-    line: int | None
-    level: str
-    name: str
-    #: Whether there are other values beside it.
-    is_one_of_several: bool
-
-    def removed(self) -> Steps:
-        return (Run(line=f"{self._pip} unset {self.name}"),)
-
-    def with_url(self, url: str) -> Steps:
-        return self._set(self.name, f"{self._taken(url)} | {pointed_to(url)}")
-
-    def alone(self, url: str) -> Steps:
-        section, _, key = self.name.partition(".")
-        if key == "index-url":
-            return self.with_url(url)
-        return self._set(f"{section}.index-url", self._taken(url)) + self.removed()
-
-    def alone_replaces(self, other: Place) -> bool:
-        section = self.name.partition(".")[0]
-        replaced = (self.name, f"{section}.index-url")
-        return isinstance(other, PipLine) and other.file == self.file and other.name in replaced
-
-    def with_credential(self, url: str) -> Steps:
-        return (Run(line=f"{self._pip} set {self.name} {quote(url)} && chmod 600 {quote(self.file)}"),)
-
-    def _set(self, name: str, value: str) -> Steps:
-        return (Run(line=f'{self._pip} set {name} "$({value})"'),)
-
-    def _taken(self, url: str) -> str:
-        """For a shell: what stands there, or the one of several that is of *url*'s host."""
-        chosen = f" | tr ' ' '\\n' | grep -F {quote(url.split('/')[2])} | head -1"
-        return f"pip config get {self.name}{chosen if self.is_one_of_several else ''}"
-
-    @property
-    def _pip(self) -> str:
-        sudo = "" if os.access(self.file, os.W_OK) else "sudo "
-        return f"{sudo}pip config --{self.level}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,22 +63,6 @@ def read_pip(machine: Machine) -> ClientSettings:
         proxy=_option(proxies[-1], proxies[-1].value) if proxies else None,
         telling="pip config --user set global.index-url {url}",
     )
-
-
-def pip_files(machine: Machine) -> list[PipFile]:
-    """The files pip reads, those that outrank others last."""
-    own = machine.get("PIP_CONFIG_FILE")
-    if own == os.devnull:
-        return []
-    name = "pip.ini" if machine.is_windows else "pip.conf"
-    files = [PipFile(path=folder / name, level="global") for folder in _global_folders(machine)]
-    if not (own and Path(own).exists()):
-        files += [PipFile(path=folder / name, level="user") for folder in _user_folders(machine)]
-    files.append(PipFile(path=machine.prefix / name, level="site"))
-    if own:
-        # `pip config --user` edits that file while the variable is set.
-        files.append(PipFile(path=Path(own), level="user"))
-    return files
 
 
 def _sources(settings: list[_Setting]) -> tuple[tuple[Source, ...], tuple[Overridden, ...]]:
@@ -233,20 +165,3 @@ def _missing_file(machine: Machine) -> Iterator[Broken]:
             sentence=f"it names {own}, and there is no such file: pip goes on without what was meant",
             mend=Variable(name="PIP_CONFIG_FILE").removed(),
         )
-
-
-def _global_folders(machine: Machine) -> list[Path]:
-    if machine.is_windows:
-        return [Path(machine.get("PROGRAMDATA") or "C:/ProgramData") / "pip"]
-    if machine.system == "darwin":
-        return [machine.root / "Library" / "Application Support" / "pip"]
-    return [*(folder / "pip" for folder in machine.config_folders), machine.root / "etc"]
-
-
-def _user_folders(machine: Machine) -> list[Path]:
-    if machine.is_windows:
-        return [machine.home / "pip", machine.roaming / "pip"]
-    library = machine.library / "pip"
-    if machine.system == "darwin":
-        return [machine.home / ".pip", library if library.is_dir() else machine.home / ".config" / "pip"]
-    return [machine.home / ".pip", machine.config_home / "pip"]

@@ -14,7 +14,7 @@ from serverless_pypi.doctor.index_urls import Credential
 from serverless_pypi.doctor.machine import Machine
 from serverless_pypi.doctor.mends import Edit
 from serverless_pypi.doctor.places import FileLine, Place, Steps, Variable
-from serverless_pypi.doctor.settings import Client, ClientSettings, Option, Source, Trust, source_of
+from serverless_pypi.doctor.settings import Client, ClientSettings, Offer, Option, Source, Trust, source_of
 
 __all__ = ["read_poetry"]
 
@@ -121,7 +121,7 @@ def _priority(table: dict[str, Any]) -> str:
 
 def _with_credential(source: Source, machine: Machine, configuration: list[Toml]) -> Source:
     """The credential in the URL; else of the variables named for the source; else from a file."""
-    if source.credential is not None or source.location is None or source.name is None:
+    if source.offer is not None or source.location is None or source.name is None:
         return source
     path = ("http-basic", source.name)
     prefix = _prefix(source)
@@ -136,7 +136,7 @@ def _with_credential(source: Source, machine: Machine, configuration: list[Toml]
     if password is None:
         return source
     credential = Credential(username=username or "", password=password)
-    return replace(source, credential=credential, credential_place=place)
+    return replace(source, offer=Offer(credential=credential, place=place))
 
 
 def _prefix(source: Source) -> str:

@@ -7,7 +7,17 @@ from pathlib import Path
 from serverless_pypi.doctor.index_urls import Credential, IndexUrl, parse_index_url
 from serverless_pypi.doctor.places import Place, Steps
 
-__all__ = ["Broken", "Client", "ClientSettings", "Option", "Overridden", "Source", "Trust", "source_of"]
+__all__ = [
+    "Broken",
+    "Client",
+    "ClientSettings",
+    "Offer",
+    "Option",
+    "Overridden",
+    "Source",
+    "Trust",
+    "source_of",
+]
 
 
 class Client(StrEnum):
@@ -16,6 +26,14 @@ class Client(StrEnum):
     POETRY = "Poetry"
     PDM = "PDM"
     PIPENV = "Pipenv"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """A credential that a client would send, and where it is from; None is the command line."""
+
+    credential: Credential
+    place: Place | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,10 +51,17 @@ class Source:
     #: Asked for nothing but what is pinned to it.
     is_explicit: bool = False
     #: What the client signs in with, be it from the URL or from elsewhere.
-    credential: Credential | None = None
-    credential_place: Place | None = None
+    offer: Offer | None = None
+    #: What it signs in with where neither that nor the netrc file has anything.
+    last_offer: Offer | None = None
+    #: What it uses beside the offer, though it means the same index.
+    rival: Offer | None = None
     #: With what the names of those variables begin that may give its credential.
     variables: str | None = None
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        return tuple(filter(None, (self.offer, self.last_offer, self.rival)))
 
     @property
     def shown(self) -> str:
@@ -113,14 +138,9 @@ class ClientSettings:
         return tuple(option for option in self.options if option.key == key)
 
 
-def source_of(text: str, place: Place, **more: object) -> Source:
+def source_of(text: str, place: Place) -> Source:
     """The source of an index URL *text*, with the credential that is in it."""
     location = parse_index_url(text)
     credential = location.credential if location else None
-    return Source(
-        location=location,
-        place=place,
-        credential=credential,
-        credential_place=place if credential else None,
-        **more,  # type: ignore[arg-type]
-    )
+    offer = Offer(credential=credential, place=place) if credential else None
+    return Source(location=location, place=place, offer=offer)

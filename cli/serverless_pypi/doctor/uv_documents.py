@@ -9,7 +9,10 @@ from typing import Any
 from serverless_pypi.doctor.files import Reading, Toml
 from serverless_pypi.doctor.machine import Machine
 
-__all__ = ["UvDocument", "uv_documents"]
+__all__ = ["Table", "UvDocument", "uv_documents"]
+
+#: A part of uv's settings: () is all of them, ("pip",) those for `uv pip` alone.
+Table = tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,10 +20,15 @@ class UvDocument:
     """A document, and the path of uv's table in it."""
 
     toml: Toml
-    path: tuple[str, ...]
+    path: Table
 
     def get(self, *path: str) -> Any:
         return self.toml.get(*self.path, *path)
+
+    def chosen(self, table: Table, key: str) -> tuple[Table, Any]:
+        """What *key* is in *table*, if it is there, or else outside of it; and where it is."""
+        inner = self.get(*table, key) if table else None
+        return (table, inner) if inner is not None else ((), self.get(key))
 
 
 def uv_documents(machine: Machine, reading: Reading) -> list[UvDocument]:

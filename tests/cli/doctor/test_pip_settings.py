@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from serverless_pypi.doctor.machine import Machine
 from serverless_pypi.doctor.mends import Run
-from serverless_pypi.doctor.pip_settings import PipLine, pip_files, read_pip
+from serverless_pypi.doctor.pip_files import pip_files
+from serverless_pypi.doctor.pip_places import PipLine
+from serverless_pypi.doctor.pip_settings import read_pip
 from tests.cli.doctor.patients import Consumer
 
 A, B, C, D = (f"https://{name}.example/simple/" for name in "abcd")

@@ -106,12 +106,12 @@ def test_where_poetrys_credential_is_from(
         consumer.write(name, text)
     (settings,) = read_poetry(consumer.machine)
     (found,) = settings.sources
-    assert (found.credential is not None) == (place is not None)
+    assert (found.offer is not None) == (place is not None)
     if place is not None:
-        assert found.credential is not None
-        assert (found.credential.username, found.credential.password) == ("u", "p")
-        assert found.credential_place is not None
-        assert found.credential_place.shown(consumer.machine.shorten).endswith(place)
+        assert found.offer is not None
+        assert (found.offer.credential.username, found.offer.credential.password) == ("u", "p")
+        assert found.offer.place is not None
+        assert found.offer.place.shown(consumer.machine.shorten).endswith(place)
 
 
 def test_poetry_does_not_look_at_certificates(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_poetrys_folder_on_each_system(system: str, tmp_path: Path) -> None:
     consumer.write("./pyproject.toml", PROJECT + poetry("a"))
     consumer.write(f"{folder}/pypoetry/auth.toml", '[http-basic.a]\nusername = "u"\npassword = "p"\n')
     machine = Machine(environment={}, folder=consumer.folder, home=tmp_path, system=system)
-    assert next(iter(read_poetry(machine))).sources[0].credential is not None
+    assert next(iter(read_poetry(machine))).sources[0].offer is not None
 
 
 @pytest.mark.parametrize(
@@ -168,8 +168,8 @@ def test_pdm_fills_in_variables(tmp_path: Path) -> None:
     )
     (settings,) = read_pdm(consumer.machine)
     (found,) = settings.sources
-    assert found.credential is not None
-    assert found.credential.password == "p"
+    assert found.offer is not None
+    assert found.offer.credential.password == "p"
 
 
 @pytest.mark.parametrize(
@@ -227,8 +227,8 @@ def test_requirements_files_fill_in_variables(tmp_path: Path) -> None:
     consumer.write("./requirements/dev.txt", "-i https://${USERNAME}:${TOKEN}@a.example/simple/\n")
     (settings,) = read_requirements(consumer.machine, read_pip(consumer.machine))
     (found,) = settings.sources
-    assert found.credential is not None
-    assert (found.credential.username, found.credential.password) == ("${USERNAME}", "p")
+    assert found.offer is not None
+    assert (found.offer.credential.username, found.offer.credential.password) == ("${USERNAME}", "p")
 
 
 READERS: dict[str, Callable[[Machine], Iterator[ClientSettings]]] = {

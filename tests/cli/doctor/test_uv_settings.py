@@ -234,11 +234,12 @@ def test_where_a_credential_is_from(
         login = ["uv", "auth", "login", "https://a.example/", "--username", "u", "--password", "p"]
         assert consumer.run(login).returncode == 0
     source = next(read_uv(consumer.machine)).sources[0]
-    shown = source.credential_place.shown(consumer.machine.shorten) if source.credential_place else None
-    assert shown == place
-    assert (source.credential is not None) == (place is not None)
-    if source.credential is not None:
-        assert (source.credential.username, source.credential.password) == ("u", "p")
+    offer = source.offer or source.last_offer
+    assert (offer is not None) == (place is not None)
+    if offer is not None:
+        assert offer.place is not None
+        assert offer.place.shown(consumer.machine.shorten) == place
+        assert (offer.credential.username, offer.credential.password) == ("u", "p")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,62 @@
+"""What uv is told beside its indexes: strategy, keyring, hosts, certificates."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from serverless_pypi.doctor.files import string
+from serverless_pypi.doctor.machine import Machine
+from serverless_pypi.doctor.places import Variable
+from serverless_pypi.doctor.settings import Option, Trust
+from serverless_pypi.doctor.uv_documents import Table, UvDocument
+from serverless_pypi.doctor.uv_places import UvKey
+
+__all__ = ["uv_options", "uv_trust"]
+
+_CHOICES = (("index-strategy", "UV_INDEX_STRATEGY"), ("keyring-provider", "UV_KEYRING_PROVIDER"))
+
+
+def uv_options(machine: Machine, documents: list[UvDocument], table: Table) -> Iterator[Option]:
+    """A variable outranks the documents, and of these the first has its way."""
+    for key, variable in _CHOICES:
+        if value := machine.get(variable):
+            yield Option(key=key, value=value, place=Variable(name=variable))
+        else:
+            yield from _first(documents, table, key)
+    for document in documents:
+        where, value = document.chosen(table, "no-index")
+        if value is True:
+            yield Option(key="no-index", value="yes", place=UvKey.of(document, *where, "no-index"))
+            break
+    yield from _insecure_hosts(machine, documents)
+
+
+def _first(documents: list[UvDocument], table: Table, key: str) -> Iterator[Option]:
+    for document in documents:
+        where, value = document.chosen(table, key)
+        if text := string(value):
+            yield Option(key=key, value=text, place=UvKey.of(document, *where, key))
+            return
+
+
+def _insecure_hosts(machine: Machine, documents: list[UvDocument]) -> Iterator[Option]:
+    for host in (machine.get("UV_INSECURE_HOST") or "").split():
+        yield Option(key="trusted-host", value=host, place=Variable(name="UV_INSECURE_HOST"))
+    for document in documents:
+        hosts = document.get("allow-insecure-host")
+        for host in filter(None, map(string, hosts if isinstance(hosts, list) else [])):
+            yield Option(key="trusted-host", value=host, place=UvKey.of(document, "allow-insecure-host"))
+
+
+def uv_trust(machine: Machine, documents: list[UvDocument]) -> Trust:
+    file, folder = machine.get("SSL_CERT_FILE"), machine.get("SSL_CERT_DIR")
+    if (file and Path(file).exists()) or (folder and os.path.isdir(folder)):
+        return Trust(
+            base="files",
+            files=(Path(file),) if file else (),
+            folder=Path(folder) if folder else None,
+        )
+    by_variable = machine.says_yes("UV_SYSTEM_CERTS") or machine.says_yes("UV_NATIVE_TLS")
+    keys = ("system-certs", "native-tls")
+    by_document = any(document.get(key) is True for document in documents for key in keys)
+    return Trust(base="system" if by_variable or by_document else "bundled")
