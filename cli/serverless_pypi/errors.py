@@ -17,6 +17,7 @@ Each module may add its own, below `CommandError`.
 __all__ = [
     "AwsError",
     "CommandError",
+    "InterruptedCommandError",
     "NoBucketError",
     "NoIndexUrlError",
     "NoRightToReadError",
@@ -78,6 +79,10 @@ class NotConfirmedError(CommandError):
 class NotHoldingError(CommandError):
     def __init__(self, what: str, seconds: float, hint: str) -> None:
         super().__init__(f"{what} does not show after {seconds:g} s: {hint}")
+
+
+class InterruptedCommandError(KeyboardInterrupt):
+    """An interrupt that can say more than that there was one."""
 
 
 class AwsError(CommandError):

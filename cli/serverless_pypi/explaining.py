@@ -14,7 +14,14 @@ _CREDENTIALS = (
 )
 _UNREACHABLE = (exceptions.ConnectionError, exceptions.HTTPClientError)
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired")
-_WRONG_KEY = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidClientTokenId", "AuthFailure")
+_WRONG_KEY = (
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+    "InvalidClientTokenId",
+    "AuthFailure",
+    "UnrecognizedClientException",
+    "InvalidSignatureException",
+)
 _DENIED = ("AccessDenied", "AccessDeniedException", "AccessDenied.Exception", "403", "UnauthorizedOperation")
 
 

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 __all__ = [
+    "CUT",
     "DENIED",
     "NO_BUCKET",
     "NO_RIGHT",
@@ -18,8 +19,8 @@ __all__ = [
 ]
 
 #: What to do, beside answering with a status: say nothing; say that there is no such bucket; deny, and say
-#: no more or name the right that is missing, which S3 does within one account.
-SILENT, NO_BUCKET, DENIED, NO_RIGHT = "silent", "no-bucket", "denied", "no-right"
+#: no more or name the right that is missing, which S3 does within one account; break off in the middle.
+SILENT, NO_BUCKET, DENIED, NO_RIGHT, CUT = "silent", "no-bucket", "denied", "no-right", "cut"
 _NO_RIGHT = (
     "User: arn:aws:sts::123456789012:assumed-role/ci/job is not authorized to perform: s3:GetObject on "
     "resource: &quot;arn:aws:s3:::bucket/key&quot; because no identity-based policy allows that action"
@@ -41,6 +42,8 @@ class FaultyEndpoint(ThreadingHTTPServer):
         #: The fault of reading each object, by its key.
         self._faults: dict[str, Fault] = {}
         self._healed = threading.Event()
+        #: Whether somebody waits for an answer that does not come.
+        self.silenced = threading.Event()
         #: How many uploads still pass; None for all.
         self._passing: threading.Semaphore | None = None
         self._held = threading.Event()
@@ -86,6 +89,7 @@ class FaultyEndpoint(ThreadingHTTPServer):
 
     def keep_silent(self) -> None:
         """Longer than the authenticator waits."""
+        self.silenced.set()
         self._healed.wait(10)
 
 
@@ -106,6 +110,9 @@ class _Handler(BaseHTTPRequestHandler):
             case "silent":
                 self.close_connection = True
                 self.server.keep_silent()
+            case "cut":
+                self.close_connection = True
+                self.pass_on(body, cut=self.command == "GET")
             case "no-bucket":
                 self.refuse(404, "NoSuchBucket")
             case "denied":
@@ -119,7 +126,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_HEAD = do_PUT = do_POST = do_DELETE = do_GET  # noqa: N815  # the names are the base class's
 
-    def pass_on(self, body: bytes) -> None:
+    def pass_on(self, body: bytes, *, cut: bool = False) -> None:
+        """Answer as S3 does; with *cut* all of the headers, and the first half of the body."""
         connection = http.client.HTTPConnection(self.server.behind, timeout=30)
         connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
         for name, value in self.headers.items():
@@ -127,7 +135,10 @@ class _Handler(BaseHTTPRequestHandler):
                 connection.putheader(name, value)
         connection.endheaders(body)
         response = connection.getresponse()
-        self.answer(response.status, dict(response.getheaders()), response.read())
+        answer = response.read()
+        self.answer(
+            response.status, dict(response.getheaders()), answer[: (len(answer) + 1) // 2] if cut else answer
+        )
         connection.close()
 
     def refuse(self, status: int, code: str, message: str = "") -> None:

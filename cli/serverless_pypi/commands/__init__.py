@@ -6,12 +6,14 @@ Each has ``add_command``. What it works with it imports when it runs, so that `-
 from typing import TYPE_CHECKING, Protocol
 
 from serverless_pypi.commands import (
+    check,
     completion,
     import_,
     import_htpasswd,
     local,
     policy,
     publish,
+    reindex,
     remove,
     status,
     token,
@@ -42,6 +44,8 @@ COMMANDS: tuple[Command, ...] = (
     unyank,
     remove,
     status,
+    reindex,
+    check,
     import_,
     local,
     completion,
