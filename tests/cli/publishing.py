@@ -1,11 +1,23 @@
 """Distributions of a test's own, as files to publish and as releases that are published."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
+from serverless_pypi.index import Index
 from tests.distributions import make_sdist, make_wheel, sdist_name, wheel_name
 from tests.road.road import Road
 
-__all__ = ["publish_releases", "publish_sdist", "read_page", "write_release", "write_sdist", "write_wheel"]
+__all__ = [
+    "open_index",
+    "publish_releases",
+    "publish_sdist",
+    "read_page",
+    "write_release",
+    "write_sdist",
+    "write_wheel",
+]
 
 
 def write_wheel(folder: Path, name: str, version: str, **fields: str) -> Path:
@@ -21,6 +33,17 @@ def write_release(folder: Path, name: str, version: str) -> Path:
     write_wheel(folder, name, version)
     write_sdist(folder, name, version)
     return folder
+
+
+@contextmanager
+def open_index(road: Road) -> Iterator[Index]:
+    """The index of a running stack, in this process."""
+    with patch.dict("os.environ", AWS_ACCESS_KEY_ID="local", AWS_SECRET_ACCESS_KEY="local"):
+        index = Index(service="serverless-pypi", bucket=road.bucket, endpoint_url=road.s3_endpoint)
+        try:
+            yield index
+        finally:
+            index.s3.close()
 
 
 def publish_releases(road: Road, project: str, *versions: str) -> None:

@@ -1,6 +1,7 @@
 """What becomes of uploads, as the page and the reasons say it."""
 
 import hashlib
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -12,15 +13,14 @@ from serverless_pypi.arrivals import read_pages, wait_for_arrivals
 from serverless_pypi.candidates import examine
 from serverless_pypi.index import Index
 from serverless_pypi.uploads import plan_uploads
-from tests.cli.publishing import write_sdist
+from tests.cli.publishing import open_index, write_sdist
 from tests.road.road import Road
 
 
 @pytest.fixture
-def index(road: Road, monkeypatch: pytest.MonkeyPatch) -> Index:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
-    return Index(service="serverless-pypi", bucket=road.bucket, endpoint_url=road.s3_endpoint)
+def index(road: Road) -> Iterator[Index]:
+    with open_index(road) as opened:
+        yield opened
 
 
 def test_a_file_that_went_in_parts_and_changed_is_found_out(index: Index, road: Road, tmp_path: Path) -> None:

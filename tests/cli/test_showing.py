@@ -1,5 +1,6 @@
 """When a page shows what somebody has put beside its files."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,8 +13,15 @@ from serverless_pypi.project_status import ACTIVE, is_shown
 from serverless_pypi.showing import OvertakenError, wait_until_shown
 from serverless_pypi.yanking import shows_marks, shows_no_marks
 from simple_index.model import File, Marker, ProjectDetail, Status
-from tests.cli.publishing import publish_sdist
+from tests.cli.publishing import open_index, publish_sdist
 from tests.road.road import Road
+
+
+@pytest.fixture
+def index(road: Road) -> Iterator[Index]:
+    with open_index(road) as opened:
+        yield opened
+
 
 FILE = File(
     filename="acme-1.0.tar.gz",
@@ -55,15 +63,10 @@ def test_a_status_is_shown_once_the_page_has_read_that_object() -> None:
     assert not is_shown(replace(page(None), status=unreadable), ACTIVE)
 
 
-def test_what_somebody_else_has_changed_is_not_waited_for(
-    road: Road, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_somebody_else_has_changed_is_not_waited_for(index: Index, road: Road) -> None:
     """The page would never show it. As long as it stands as it was put, the page may follow."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
     project = NormalizedName("shown-not")
     publish_sdist(road, project, "1.0")
-    index = Index(service="serverless-pypi", bucket=road.bucket, endpoint_url=road.s3_endpoint)
     there, gone = "simple/shown-not/other", "simple/shown-not/shown_not-1.0.tar.gz.yanked"
     etag = index.store.put(there, b"ours")
 

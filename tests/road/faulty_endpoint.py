@@ -79,7 +79,7 @@ class FaultyEndpoint(ThreadingHTTPServer):
         if method != "PUT" or self._passing is None or self._passing.acquire(blocking=False):
             return False
         self._held.set()
-        self._healed.wait(10)
+        self._healed.wait(120)
         return True
 
     def fault_of(self, method: str, path: str) -> Fault | None:
