@@ -14,7 +14,12 @@ from indexer.rejecting import Refused, reject
 from indexer.retries import retry_on_conflict
 from indexer.tombstones import published_sha256
 from simple_index import keys
-from simple_index.errors import AlreadyPublishedError, ClosedProjectError, RefusedError
+from simple_index.errors import (
+    AlreadyPublishedError,
+    ClosedProjectError,
+    LimitedUploadError,
+    RefusedError,
+)
 from simple_index.filenames import parse_filename
 from simple_index.model import File, ProjectDetail
 
@@ -69,6 +74,7 @@ def _file_once(bucket: Bucket, key: str, page_of: PageOf) -> Filed | Refused | G
 
 
 def _publish(bucket: Bucket, upload: RangedObject, page_of: PageOf) -> Filed:
+    _check_limit(upload.key)
     inspection = inspect(upload)
     distribution = inspection.distribution
     target = keys.distribution_file(distribution)
@@ -84,6 +90,16 @@ def _publish(bucket: Bucket, upload: RangedObject, page_of: PageOf) -> Filed:
         published = _published_before(bucket, upload, target)
     file = record(bucket, published, inspection)
     return Filed(key=upload.key, project=distribution.project, file=file)
+
+
+def _check_limit(key: str) -> None:
+    """Raises `LimitedUploadError` if the folder of the upload under *key* is another project's.
+
+    The filename says whose it is, and `inspect` that what is inside agrees.
+    """
+    limit, project = keys.limit_of(key), parse_filename(keys.filename_of(key)).project
+    if limit not in (None, project):
+        raise LimitedUploadError(key, limit=limit, project=project)
 
 
 def _published_before(bucket: Bucket, upload: RangedObject, target: str) -> Published:

@@ -145,6 +145,12 @@ TWO_METADATA = make_zip(
         ("acme_core-1.0.tar.gz", make_tar({"acme_core-1.0/sub/PKG-INFO": b""}), "MissingMetadataError"),
         ("acme_core-1.0.tar.gz", make_sdist("acme-core", "2.0"), "MetadataMismatchError"),
         ("acme_core-1.0.zip", make_zip({"a/setup.py": b""}), "MissingMetadataError"),
+        (f"project/bolt/{WHEEL}", make_wheel("acme-core", "1.0"), "LimitedUploadError"),
+        (f"project/bolt/acme-core/{WHEEL}", make_wheel("acme-core", "1.0"), "LimitedUploadError"),
+        (f"project/acme-core/../bolt/{WHEEL}", make_wheel("bolt", "1.0"), "MetadataMismatchError"),
+        (f"project//{WHEEL}", make_wheel("acme-core", "1.0"), "LimitedUploadError"),
+        (f"project/Acme_Core/{WHEEL}", make_wheel("acme-core", "1.0"), "LimitedUploadError"),
+        (f"project/bolt/{WHEEL}", b"", "LimitedUploadError"),
     ],
 )
 def test_a_bad_upload_is_kept_whole_with_its_reason_and_disturbs_nothing(
@@ -161,6 +167,16 @@ def test_a_bad_upload_is_kept_whole_with_its_reason_and_disturbs_nothing(
     assert reason["reason"].endswith((".", "again.", "file."))
     assert "\n" not in reason["reason"]
     assert world.projects_on_list() == ["good"]
+
+
+@pytest.mark.parametrize(
+    "folder", ["project/acme-core", "project/acme-core/release 7/wheels", "project", "projects/bolt"]
+)
+def test_an_upload_within_its_limit_or_without_one_is_filed(world: World, folder: str) -> None:
+    """At any depth below its project's folder; right in `incoming/project/` there is no limit."""
+    world.handle(uploads=(world.upload(f"{folder}/{WHEEL}", make_wheel("acme-core", "1.0")),))
+    assert world.files_on_page("acme-core") == [WHEEL]
+    assert not any(key.startswith(("incoming/", "rejected/")) for key in world.s3.objects)
 
 
 def test_a_file_put_straight_under_its_project_is_listed(world: World) -> None:

@@ -4,6 +4,7 @@ from simple_index.errors import (
     AlreadyPublishedError,
     InvalidFilenameError,
     InvalidMetadataError,
+    LimitedUploadError,
     MetadataMismatchError,
     MisplacedFileError,
     MissingMetadataError,
@@ -23,6 +24,16 @@ from simple_index.errors import (
         (
             MisplacedFileError("simple/b/acme-1.0.tar.gz", "acme"),
             "'simple/b/acme-1.0.tar.gz' holds a file of project 'acme'; publish it to incoming/ instead.",
+        ),
+        (
+            LimitedUploadError("incoming/project/bolt/acme-1.0.tar.gz", limit="bolt", project="acme"),
+            "'incoming/project/bolt/acme-1.0.tar.gz' is a file of project 'acme', and its folder is for "
+            "'bolt' alone; publish it below incoming/project/acme/, or let somebody do so who may.",
+        ),
+        (
+            LimitedUploadError("incoming/project/Acme_Core/a-1.zip", limit="Acme_Core", project="acme-core"),
+            "the folder of 'incoming/project/Acme_Core/a-1.zip' is for project 'Acme_Core', whose normalized "
+            "name is 'acme-core'; publish it below incoming/project/acme-core/ instead.",
         ),
         (
             UnreadableArchiveError("acme-1.0.tar.gz", "it is empty"),

@@ -96,3 +96,24 @@ def test_a_project_is_the_folder_right_under_simple(
     """Only a normalized one has pages."""
     assert keys.project_of(key) == folder
     assert keys.normalized_project_of(key) == project
+
+
+@pytest.mark.parametrize(
+    ("key", "limit"),
+    [
+        ("incoming/project/acme-core/acme_core-1.0.tar.gz", "acme-core"),
+        ("incoming/project/acme-core/release 7/deep/bolt-1.0.tar.gz", "acme-core"),
+        ("incoming/project/Acme_Core/acme_core-1.0.tar.gz", "Acme_Core"),
+        ("incoming/project/../acme-1.0.tar.gz", ".."),
+        ("incoming/project//acme-1.0.tar.gz", ""),
+        ("incoming/project/acme-1.0.tar.gz", None),
+        ("incoming/projects/acme/acme-1.0.tar.gz", None),
+        ("incoming/x/project/acme/acme-1.0.tar.gz", None),
+        ("incoming/acme/acme-1.0.tar.gz", None),
+        ("incoming/acme-1.0.tar.gz", None),
+        ("project/acme/acme-1.0.tar.gz", None),
+    ],
+)
+def test_an_upload_is_limited_by_the_folder_below_incoming_project(key: str, limit: str | None) -> None:
+    """As it is spelled; what lies in no such folder may be any project's."""
+    assert keys.limit_of(key) == limit

@@ -27,11 +27,19 @@ LISTS = ("simple/index.html", "simple/index.json")
 FILE = "simple/acme-core/acme_core-1.0-py3-none-any.whl"
 METADATA, REMOVED, YANKED = f"{FILE}.metadata", f"{FILE}.removed", f"{FILE}.yanked"
 STATUS = "simple/acme-core/.status"
-IN_SIMPLE = (*PAGES, *LISTS, FILE, METADATA, REMOVED, YANKED, STATUS)
+#: Of the project of the limited publishers, of one that they do not publish, and what has no limit.
+OWN_UPLOAD = "incoming/project/acme-core/run 7/acme_core-1.0-py3-none-any.whl"
+OTHER_UPLOAD = "incoming/project/bolt/bolt-1.0-py3-none-any.whl"
+UNLIMITED_UPLOAD = "incoming/project/acme-core-1.0.tar.gz"
+UPLOADS = (INCOMING, OWN_UPLOAD, OTHER_UPLOAD, UNLIMITED_UPLOAD)
+OWN_REASON, OTHER_REASON = (f"rejected/{key}.reason.json" for key in (OWN_UPLOAD, OTHER_UPLOAD))
+REASONS = (REASON, OWN_REASON, OTHER_REASON)
+OTHER_PAGE = "simple/bolt/index.json"
+IN_SIMPLE = (*PAGES, *LISTS, OTHER_PAGE, FILE, METADATA, REMOVED, YANKED, STATUS)
 FOR_PEOPLE = ("index.html", "project/acme-core/index.html", "assets/style.css")
 CREDENTIALS = ("auth/htpasswd", "auth/policy.toml")
 STRANGE = ("other", "incoming.txt", "simple.html", "backup/simple/index.html")
-KEYS = (INCOMING, REJECTED, REASON, *IN_SIMPLE, *FOR_PEOPLE, *CREDENTIALS, *STRANGE)
+KEYS = (*UPLOADS, REJECTED, *REASONS, *IN_SIMPLE, *FOR_PEOPLE, *CREDENTIALS, *STRANGE)
 
 INDEXER_LOG, EDGE_LOG = f"/{SERVICE}/indexer", f"/{SERVICE}/authenticator"
 EDGE_LOG_BY_DEFAULT = f"/aws/lambda/us-east-1.{SERVICE}-authenticator"
@@ -42,15 +50,27 @@ EDGE_LOGS = {EDGE_LOG, EDGE_LOG_BY_DEFAULT, f"{FAR_AWAY} {EDGE_LOG}", f"{FAR_AWA
 Rights = Mapping[str, set[str]]
 Try = Callable[[Session], bool]
 
-PUBLISHER: Rights = {"s3:PutObject": {INCOMING}, "s3:AbortMultipartUpload": {INCOMING}}
+PUBLISHER: Rights = {
+    "s3:PutObject": {*UPLOADS},
+    "s3:AbortMultipartUpload": {*UPLOADS},
+    "s3:GetObject": {PAGES[1], OTHER_PAGE, *REASONS},
+}
+#: Of acme-*.
+PROJECT_PUBLISHER: Rights = {
+    "s3:PutObject": {OWN_UPLOAD},
+    "s3:AbortMultipartUpload": {OWN_UPLOAD},
+    "s3:GetObject": {PAGES[1], OWN_REASON},
+}
+#: The CI's role in a stack whose publishers have no limit.
+CI_FOR_ALL = "CiPublisherRole for all projects"
 #: What each principal must be able to do, by action; and nothing else. In a bucket, by key.
 MUST: dict[str, Rights] = {
     "IndexerRole": {
         "s3:ListBucket": {BUCKET},
-        "s3:GetObject": {INCOMING, REJECTED, REASON, *IN_SIMPLE, *FOR_PEOPLE},
-        "s3:PutObject": {REJECTED, REASON, *IN_SIMPLE, *FOR_PEOPLE},
-        "s3:DeleteObject": {INCOMING, *IN_SIMPLE},
-        "s3:AbortMultipartUpload": {REJECTED, REASON, *IN_SIMPLE},
+        "s3:GetObject": {*UPLOADS, REJECTED, *REASONS, *IN_SIMPLE, *FOR_PEOPLE},
+        "s3:PutObject": {REJECTED, *REASONS, *IN_SIMPLE, *FOR_PEOPLE},
+        "s3:DeleteObject": {*UPLOADS, *IN_SIMPLE},
+        "s3:AbortMultipartUpload": {REJECTED, *REASONS, *IN_SIMPLE},
         "sqs:ReceiveMessage": {QUEUE},
         "sqs:DeleteMessage": {QUEUE},
         "sqs:GetQueueAttributes": {QUEUE},
@@ -61,13 +81,17 @@ MUST: dict[str, Rights] = {
     "AuthenticatorRole": {
         # moto does not judge the condition on it: see CONDITIONS.
         "s3:ListBucket": {BUCKET},
-        "s3:GetObject": {*CREDENTIALS, *PAGES},
+        "s3:GetObject": {*CREDENTIALS, *PAGES, OTHER_PAGE},
         "logs:CreateLogGroup": EDGE_LOGS,
         "logs:CreateLogStream": EDGE_LOGS,
         "logs:PutLogEvents": EDGE_LOGS,
     },
     "PublisherPolicy": PUBLISHER,
-    "CiPublisherRole": PUBLISHER,
+    "ProjectPublisherPolicy": PROJECT_PUBLISHER,
+    "CiPublisherRole": PROJECT_PUBLISHER,
+    CI_FOR_ALL: PUBLISHER,
+    # moto does not judge the condition on the list, nor here.
+    "ReaderPolicy": {"s3:ListBucket": {BUCKET}, "s3:GetObject": {*IN_SIMPLE}},
     # All that it has is borrowed.
     "BackupRole": {},
 }
@@ -77,6 +101,7 @@ CONDITIONS: dict[tuple[str, str], Any] = {
     ("AuthenticatorRole", "LearnWhatIsMissing"): {
         "StringLike": {"s3:prefix": ["auth/*", "simple/*/index.html", "simple/*/index.json"]}
     },
+    ("ReaderPolicy", "List"): {"StringLike": {"s3:prefix": "simple/*"}},
 }
 
 #: AWS's own policies, which are no document of ours; by principal.
@@ -102,7 +127,7 @@ DENIES: dict[str, tuple[Rights, Any, Any]] = {
         None,
     ),
     "OnlyTheIndexerWritesWhatItDerives": (
-        {"s3:PutObject": {*PAGES, *LISTS, METADATA, REMOVED, *FOR_PEOPLE}},
+        {"s3:PutObject": {*PAGES, *LISTS, OTHER_PAGE, METADATA, REMOVED, *FOR_PEOPLE}},
         "*",
         {
             "ArnNotEquals": {
@@ -253,19 +278,27 @@ def permitted(session: Session) -> dict[str, set[str]]:
     return found
 
 
+CHOSEN = {
+    "ServiceName": SERVICE,
+    "PublisherProjects": "acme-*",
+    "CiProvider": "GitHub",
+    "BackupDays": "35",
+    "AccessLogDays": "90",
+}
+
 # ---- The account -------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
 def deployment(stack: dict[str, Any]) -> Deployment:
     """The template with all that can be had."""
-    chosen = {"CiProvider": "GitHub", "BackupDays": "35", "AccessLogDays": "90"}
-    return Deployment(stack["deployed"], ServiceName=SERVICE, **chosen)
+    return Deployment(stack["deployed"], **CHOSEN)
 
 
 @pytest.fixture(scope="session")
-def principals(deployment: Deployment) -> dict[str, Principal]:
-    return deployment.principals()
+def principals(deployment: Deployment, stack: dict[str, Any]) -> dict[str, Principal]:
+    unlimited = Deployment(stack["deployed"], **CHOSEN | {"PublisherProjects": ""})
+    return deployment.principals() | {CI_FOR_ALL: unlimited.principals()["CiPublisherRole"]}
 
 
 @pytest.fixture(scope="module")

@@ -150,6 +150,14 @@ def test_parameters_that_need_each_other(parameters: dict[str, str], refused: bo
         ),
         ("HostedZoneId", ["", "Z0123456789EXAMPLE"], ["example.com", "/hostedzone/Z01"]),
         ("CertificateArn", ["", GIVEN], [GIVEN.replace("us-east-1", "eu-west-1"), "certificate"]),
+        (
+            "PublisherProjects",
+            ["", "acme", "acme-core", "acme-*", "acme*", "7-zip"],
+            [
+                *("*", "*-core", "a*b", "acme-*-core", "acme-**", "acme-?", "acme/*", "acme-*/x"),
+                *("Acme", "acme_core", "acme--core", "-acme", "acme-", "acme,bolt", "${aws:username}"),
+            ],
+        ),
         ("AlarmEmail", ["", "operators@example.com"], ["operators", "a@b", "a b@example.com"]),
         ("RequestsPerFiveMinutes", ["0", "10", "10000"], ["", "1", "-5", "010", "1e3"]),
         ("EdgeMemory", ["128", "256"], ["64", "1024"]),
@@ -209,6 +217,7 @@ def test_outputs_are_lines_to_copy(stack: Stack) -> None:
         "DistributionId": {"Ref": "CloudFrontDistribution"},
         "DistributionDomainName": {"Fn::GetAtt": ["CloudFrontDistribution", "DomainName"]},
         "PublisherPolicyArn": {"Ref": "PublisherPolicy"},
+        "ReaderPolicyArn": {"Ref": "ReaderPolicy"},
     }
 
 
@@ -236,7 +245,7 @@ def test_samconfig_fits_the_template(environment: str, repository: Path, stack: 
 
 
 def test_the_two_sets_of_parameters(repository: Path, stack: Stack) -> None:
-    """The small set makes nothing that is optional, and the professional one all but a role for a CI."""
+    """The small set makes nothing that is optional, and the professional one all but what publishes."""
     everything = stack["deployed"]["Resources"]
     optional = {name for name, resource in everything.items() if "Condition" in resource}
     small = with_parameters(stack, **overrides(repository, "default"))["deployed"]["Resources"]
@@ -244,4 +253,4 @@ def test_the_two_sets_of_parameters(repository: Path, stack: Stack) -> None:
 
     assert optional
     assert optional & small.keys() == set()
-    assert optional - professional.keys() == {"CiPublisherRole"}
+    assert optional - professional.keys() == {"CiPublisherRole", "ProjectPublisherPolicy"}

@@ -3,6 +3,7 @@
 RefusedError                        a file that the index will not list, and why
 ├── InvalidFilenameError            its name is not a wheel's or an sdist's
 ├── MisplacedFileError              it lies where another project's files are
+├── LimitedUploadError              it was uploaded where only another project's files may be
 ├── UnreadableArchiveError          it is not the archive that its name says
 ├── MissingMetadataError            it has no core metadata, or too many
 ├── InvalidMetadataError            its core metadata cannot be used
@@ -12,12 +13,15 @@ RefusedError                        a file that the index will not list, and why
 InvalidPageError                    a stored page that we cannot read back
 """
 
+from packaging.utils import canonicalize_name
+
 __all__ = [
     "AlreadyPublishedError",
     "ClosedProjectError",
     "InvalidFilenameError",
     "InvalidMetadataError",
     "InvalidPageError",
+    "LimitedUploadError",
     "MetadataMismatchError",
     "MisplacedFileError",
     "MissingMetadataError",
@@ -51,6 +55,26 @@ class MisplacedFileError(RefusedError):
 
     def __str__(self) -> str:
         return f"{self.key!r} holds a file of project {self.project!r}; publish it to incoming/ instead."
+
+
+class LimitedUploadError(RefusedError):
+    def __init__(self, key: str, *, limit: str, project: str) -> None:
+        super().__init__(key, limit, project)
+        self.key = key
+        self.limit = limit
+        self.project = project
+
+    def __str__(self) -> str:
+        right = f"publish it below incoming/project/{self.project}/"
+        if canonicalize_name(self.limit) == self.project:
+            return (
+                f"the folder of {self.key!r} is for project {self.limit!r}, whose normalized name is "
+                f"{self.project!r}; {right} instead."
+            )
+        return (
+            f"{self.key!r} is a file of project {self.project!r}, and its folder is for {self.limit!r} "
+            f"alone; {right}, or let somebody do so who may."
+        )
 
 
 class UnreadableArchiveError(RefusedError):

@@ -8,6 +8,7 @@ from simple_index.filenames import DISTRIBUTION_SUFFIXES, Distribution, is_norma
 
 __all__ = [
     "INCOMING",
+    "LIMITED",
     "PROJECT_LIST_HTML",
     "PROJECT_LIST_JSON",
     "SIMPLE",
@@ -20,6 +21,7 @@ __all__ = [
     "has_metadata",
     "is_distribution",
     "is_written_by_indexer",
+    "limit_of",
     "metadata_of",
     "normalized_project_of",
     "project_of",
@@ -33,6 +35,8 @@ __all__ = [
 ]
 
 INCOMING = "incoming/"
+#: Below each folder in it lie uploads of one project alone: see `limit_of`.
+LIMITED = "incoming/project/"
 SIMPLE = "simple/"
 PROJECT_LIST_JSON = "simple/index.json"
 PROJECT_LIST_HTML = "simple/index.html"
@@ -125,6 +129,20 @@ def rejected(key: str) -> str:
 def reason_of(key: str) -> str:
     """Where the reason of a refusal stands; it names the key in full."""
     return rejected(key) + _REASON
+
+
+def limit_of(key: str) -> str | None:
+    """The project that an upload's folder limits it to, whatever its spelling; None if it may be any's.
+
+    A right to write below ``incoming/project/NAME/`` thereby is a right to publish NAME's files alone.
+
+    >>> limit_of("incoming/project/acme-core/release-7/acme_core-1.0.tar.gz")
+    'acme-core'
+    """
+    if not key.startswith(LIMITED):
+        return None
+    folder, slash, _ = key.removeprefix(LIMITED).partition("/")
+    return folder if slash else None
 
 
 def filename_of(key: str) -> str:

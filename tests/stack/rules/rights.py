@@ -1,5 +1,7 @@
 """Who may do what: by name, and no more than needed."""
 
+from typing import Any
+
 from tests.stack.conditions import with_parameters
 from tests.stack.places import (
     EDGE,
@@ -23,9 +25,14 @@ from tests.stack.synthesized import (
     unlike,
 )
 
+#: As the template writes a project of the limited publishers, and the folder of its uploads.
+OWN = "${PublisherProjects}"
+LIMIT = f"incoming/project/{OWN}"
 #: The roles that have policies not written out in them.
 MANAGED = {
-    "CiPublisherRole": [{"Ref": "PublisherPolicy"}],
+    "CiPublisherRole": [
+        {"Fn::If": ["LimitsPublishers", {"Ref": "ProjectPublisherPolicy"}, {"Ref": "PublisherPolicy"}]}
+    ],
     "BackupRole": [
         {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/AWSBackupServiceRolePolicyForS3Backup"},
         {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/AWSBackupServiceRolePolicyForS3Restore"},
@@ -52,10 +59,45 @@ def no_wildcard_actions(stack: Stack) -> list[str]:
 
 
 def publishers_only_upload(stack: Stack) -> list[str]:
-    """They put into incoming/, and can neither read nor list, nor delete what another has put there."""
-    expected = dict.fromkeys(("s3:PutObject", "s3:AbortMultipartUpload"), bucket_arns("incoming/*"))
-    actual = granted(stack, "PublisherPolicy")
-    return unlike(expected, actual) + [f"{action} is allowed" for action in actual.keys() - expected.keys()]
+    """They put into incoming/, and can delete and list nothing; they read what became of it."""
+    return [
+        *_only(stack, "PublisherPolicy", _publishing("incoming", "simple/*", "rejected")),
+        *_only(stack, "ProjectPublisherPolicy", _publishing(LIMIT, f"simple/{OWN}", f"rejected/{LIMIT}")),
+    ]
+
+
+def _publishing(upload: str, page: str, reason: str) -> dict[str, list[Any]]:
+    uploaded = bucket_arns(f"{upload}/*")
+    learned = bucket_arns(f"{page}/index.json", f"{reason}/*.reason.json")
+    return {"s3:PutObject": uploaded, "s3:AbortMultipartUpload": uploaded, "s3:GetObject": learned}
+
+
+def readers_only_read(stack: Stack) -> list[str]:
+    """What is served below simple/, and its list."""
+    expected = {"s3:GetObject": bucket_arns("simple/*"), "s3:ListBucket": [{"Fn::GetAtt": ["Bucket", "Arn"]}]}
+    mine = [statement for name, statement in statements(stack) if name == "ReaderPolicy"]
+    listing = [statement.get("Condition") for statement in mine if statement["Action"] == "s3:ListBucket"]
+    found = [] if listing == [{"StringLike": {"s3:prefix": "simple/*"}}] else [f"it lists with {listing}"]
+    return found + _only(stack, "ReaderPolicy", expected)
+
+
+def _only(stack: Stack, name: str, expected: dict[str, list[Any]]) -> list[str]:
+    """What *name* is allowed more or less than is *expected*."""
+    actual = granted(stack, name)
+    found = [f"{name}: {fault}" for fault in unlike(expected, actual)]
+    return found + [f"{name}: {action} is allowed" for action in actual.keys() - expected.keys()]
+
+
+def limits_are_for_whom_they_are_asked(stack: Stack) -> list[str]:
+    """The CI's role has the limited policy if there is one, else the other."""
+    found = []
+    for projects, policy in (("", "PublisherPolicy"), ("acme-*", "ProjectPublisherPolicy")):
+        chosen = with_parameters(stack, CiProvider="GitHub", PublisherProjects=projects)
+        attached = properties(chosen, "CiPublisherRole")["ManagedPolicyArns"]
+        found += [] if attached == [{"Ref": policy}] else [f"jobs have {attached}"]
+    if "ProjectPublisherPolicy" in with_parameters(stack)["deployed"]["Resources"]:
+        found.append("there is a limit to nothing")
+    return found
 
 
 def jobs_must_be_named(stack: Stack) -> list[str]:
@@ -110,8 +152,7 @@ def indexer_role_is_least(stack: Stack) -> list[str]:
         "logs:CreateLogStream": logs,
         "logs:PutLogEvents": logs,
     }
-    actual = granted(stack, "IndexerRole")
-    return unlike(expected, actual) + [f"{action} is allowed" for action in actual.keys() - expected.keys()]
+    return _only(stack, "IndexerRole", expected)
 
 
 def logs_expire(stack: Stack) -> list[str]:
@@ -126,7 +167,12 @@ def logs_expire(stack: Stack) -> list[str]:
     return found + [fault for group in groups.values() for fault in unlike(kept, group["Properties"])]
 
 
-PUBLISHING = (*RESOURCES, "PublisherPolicy", "Properties", "PolicyDocument", "Statement")
+PUBLISHING, LIMITED, READING = (
+    (*RESOURCES, name, "Properties", "PolicyDocument", "Statement")
+    for name in ("PublisherPolicy", "ProjectPublisherPolicy", "ReaderPolicy")
+)
+CI_ROLE = (*RESOURCES, "CiPublisherRole", "Properties")
+LISTS_ALL = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": {"Fn::GetAtt": ["Bucket", "Arn"]}}
 CI_TRUST = (*RESOURCES, "CiPublisherRole", "Properties", "AssumeRolePolicyDocument", "Fn::If")
 GITHUB = (*CI_TRUST, 1, "Statement", 0)
 GITLAB = (*CI_TRUST, 2, "Statement", 0)
@@ -156,6 +202,21 @@ MUTATIONS: list[Mutation] = [
     (publishers_only_upload, (*PUBLISHING, 0, "Action", "+"), "s3:DeleteObject"),
     (publishers_only_upload, (*PUBLISHING, 0, "Resource"), {"Fn::Sub": "${Bucket.Arn}/*"}),
     (publishers_only_upload, (*PUBLISHING, "+"), READS_ALL),
+    (publishers_only_upload, (*PUBLISHING, "+"), LISTS_ALL),
+    (publishers_only_upload, (*PUBLISHING, 1), REMOVED),
+    (publishers_only_upload, (*PUBLISHING, 1, "Resource", 0), {"Fn::Sub": "${Bucket.Arn}/simple/*"}),
+    (publishers_only_upload, (*LIMITED, 0, "Resource"), {"Fn::Sub": "${Bucket.Arn}/incoming/*"}),
+    # Without the slash the star would take in what has no folder, and so no limit.
+    (publishers_only_upload, (*LIMITED, 0, "Resource"), {"Fn::Sub": f"${{Bucket.Arn}}/{LIMIT}*"}),
+    (publishers_only_upload, (*LIMITED, 1, "Resource", 0), {"Fn::Sub": "${Bucket.Arn}/simple/*/index.json"}),
+    (publishers_only_upload, (*LIMITED, 1), REMOVED),
+    (limits_are_for_whom_they_are_asked, (*CI_ROLE, "ManagedPolicyArns"), [{"Ref": "PublisherPolicy"}]),
+    (limits_are_for_whom_they_are_asked, (*RESOURCES, "ProjectPublisherPolicy", "Condition"), REMOVED),
+    (readers_only_read, (*READING, 0, "Resource"), {"Fn::Sub": "${Bucket.Arn}/*"}),
+    (readers_only_read, (*READING, 1, "Condition"), REMOVED),
+    (readers_only_read, (*READING, 1, "Condition", "StringLike", "s3:prefix"), "*"),
+    (readers_only_read, (*READING, 0, "Action"), ["s3:GetObject", "s3:GetObjectVersion"]),
+    (readers_only_read, (*READING, 0, "Action"), ["s3:GetObject", "s3:PutObject"]),
     (jobs_must_be_named, (*GITHUB, "Condition", "StringLike"), REMOVED),
     (jobs_must_be_named, (*GITHUB, "Condition", "StringEquals"), REMOVED),
     (jobs_must_be_named, (*GITLAB, "Condition", "StringLike", "gitlab.com:sub"), "*"),
