@@ -220,6 +220,7 @@ def receive(sqs: Any, url: str) -> list[dict[str, Any]]:
 
 
 def test_a_file_reaches_its_page(
+    name: str,
     cloud: Cloud,
     build: Path,
     repository: Path,
@@ -238,6 +239,7 @@ def test_a_file_reaches_its_page(
     )
     function = read_function(repository / "template.yaml", "IndexerFunction")
     values = {"BUCKET": bucket, "QUEUE_URL": url, "INDEX_URL": "https://index.example/simple/"}
+    values["POWERTOOLS_SERVICE_NAME"] = parameter_sets()[name]["ServiceName"]
     with start(
         function,
         task=unpack(build / "IndexerFunction", tmp_path / "task"),

@@ -111,6 +111,7 @@ def start_indexer(
         "BUCKET": BUCKET,
         "QUEUE_URL": f"{endpoint_url}/{ACCOUNT}/{SERVICE}-indexer",
         "INDEX_URL": "https://d111111abcdef8.cloudfront.net/simple/",
+        "POWERTOOLS_SERVICE_NAME": SERVICE,
     }
 
     def start_one(*, layered: bool = True) -> AbstractContextManager[Environment]:
@@ -238,6 +239,22 @@ def test_a_wheel_is_filed_cold_and_warm(
         keys = {one["Key"] for one in s3.list_objects_v2(Bucket=BUCKET)["Contents"]}
         assert "simple/demo/demo-1.0+cu118-py3-none-any.whl.metadata" in keys
         assert not [key for key in keys if key.startswith(("incoming/", "rejected/"))]
+
+
+def test_what_it_counts_is_counted_of_its_own_index(
+    start_indexer: Start, s3: "S3Client", event: Callable[[str], Any]
+) -> None:
+    """Several indexes of an account write into one namespace, and each alarm watches its own."""
+    with start_indexer() as environment:
+        upload(s3, "1.0+cu118")
+        result_of(environment, event("sqs-batch"))
+        (counts,) = [
+            json.loads(line) for line in environment.log.splitlines() if '"CloudWatchMetrics"' in line
+        ]
+        (said,) = counts["_aws"]["CloudWatchMetrics"]
+        assert (said["Namespace"], said["Dimensions"]) == ("serverless-pypi", [["service"]])
+        assert {"Filed", "Rejected"} <= {metric["Name"] for metric in said["Metrics"]}
+        assert (counts["service"], counts["Filed"], counts["Rejected"]) == (SERVICE, [1.0], [0.0])
 
 
 def test_only_a_message_that_fails_returns(

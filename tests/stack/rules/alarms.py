@@ -24,7 +24,7 @@ SIMPLE: dict[str, tuple[str, str, str, dict[str, Any], int]] = {
         *("AWS/Lambda", "Duration", "Maximum", {"FunctionName": {"Ref": "IndexerFunction"}}),
         110000,
     ),
-    "RejectedUploadsAlarm": ("serverless-pypi", "Rejected", "Sum", {"service": "indexer"}, 0),
+    "RejectedUploadsAlarm": ("serverless-pypi", "Rejected", "Sum", {"service": {"Ref": "ServiceName"}}, 0),
 }
 #: What is computed of several of CloudFront's, and what it must not exceed.
 COMPUTED: dict[str, tuple[str, int, dict[str, tuple[str, str]]]] = {

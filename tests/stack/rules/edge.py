@@ -1,5 +1,9 @@
 """The authenticator fits Lambda@Edge, and may do no more than it must."""
 
+import re
+from collections.abc import Iterator
+from typing import Any
+
 from tests.stack.places import EDGE, EDGE_LISTED, EDGE_ROLE, EDGE_STATEMENTS, READS_ALL
 from tests.stack.synthesized import (
     REMOVED,
@@ -8,6 +12,7 @@ from tests.stack.synthesized import (
     bucket_arns,
     granted,
     properties,
+    resources,
     statements,
     unlike,
 )
@@ -45,9 +50,28 @@ def edge_function_fits(stack: Stack) -> list[str]:
 
 
 def edge_function_publishes(stack: Stack) -> list[str]:
-    """Every change makes a version."""
+    """Every change makes a version: of what is written, by its name; of a parameter, by its description."""
     function = stack["written"]["Resources"]["AuthenticatorFunction"]["Properties"]
-    return unlike({"AutoPublishAlias": "live", "AutoPublishAliasAllProperties": True}, function)
+    found = unlike({"AutoPublishAlias": "live", "AutoPublishAliasAllProperties": True}, function)
+    used = set(_named(properties(stack, "AuthenticatorFunction"))) & stack["deployed"]["Parameters"].keys()
+    for version in resources(stack, "AWS::Lambda::Version").values():
+        # "Description: Update requires: Replacement"
+        description = version["Properties"].get("Description", {})
+        found += unlike({"Description": function.get("VersionDescription")}, version["Properties"])
+        found += unlike({"UpdateReplacePolicy": "Retain"}, version)
+        found += [f"a change of {name} makes no version" for name in used - set(_named(description))]
+    return found
+
+
+def _named(value: Any) -> Iterator[str]:
+    """What *value* refers to."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _named(each)
+    if isinstance(value, dict):
+        yield from [value["Ref"]] if "Ref" in value else []
+        yield from re.findall(r"\$\{([^}]+)\}", str(value.get("Fn::Sub", "")))
+        yield from _named(list(value.values()))
 
 
 def edge_role_is_least(stack: Stack) -> list[str]:
@@ -93,6 +117,13 @@ MUTATIONS: list[Mutation] = [
         ("written", "Resources", "AuthenticatorFunction", "Properties", "AutoPublishAliasAllProperties"),
         REMOVED,
     ),
+    (
+        edge_function_publishes,
+        ("written", "Resources", "AuthenticatorFunction", "Properties", "VersionDescription"),
+        {"Fn::Sub": "${ServiceName}"},
+    ),
+    (edge_function_publishes, (*EDGE, "Timeout"), {"Ref": "BackupDays"}),
+    (edge_function_publishes, (*EDGE, "Description"), {"Fn::Sub": "as of ${LogRetentionDays}"}),
     (
         edge_role_is_least,
         (*EDGE_ROLE, "AssumeRolePolicyDocument", "Statement", 0, "Principal", "Service"),

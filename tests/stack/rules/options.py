@@ -72,7 +72,7 @@ def health_is_asked_where_viewers_ask(stack: Stack) -> list[str]:
 
 
 def dashboard_can_be_read(stack: Stack) -> list[str]:
-    """It is JSON, its widgets fit beside each other, and it names only resources that are always there."""
+    """It is JSON, its widgets fit; it names what is always there, and counts of this index alone."""
     body = properties(stack, "FiguresDashboard")["DashboardBody"]["Fn::Sub"]
     try:
         widgets = json.loads(body)["widgets"]
@@ -80,8 +80,15 @@ def dashboard_can_be_read(stack: Stack) -> list[str]:
         return [f"not JSON: {error}"]
     places = {(widget["x"], widget["y"]) for widget in widgets}
     small = with_parameters(stack)["deployed"]["Resources"].keys()
-    named = {name.partition(".")[0] for name in re.findall(r"\$\{([^}]+)\}", body)} - {"AWS::Region"}
-    found = [f"{name} may not be there" for name in named - small]
+    known = small | stack["deployed"]["Parameters"].keys() | {"AWS::Region"}
+    named = {name.partition(".")[0] for name in re.findall(r"\$\{([^}]+)\}", body)}
+    found = [f"{name} may not be there" for name in named - known]
+    found += [
+        f"{metric} is of all indexes"
+        for widget in widgets
+        for metric in widget["properties"]["metrics"]
+        if metric[0] == "serverless-pypi" and metric[2:] != ["service", "${ServiceName}"]
+    ]
     found += [] if len(places) == len(widgets) else ["widgets cover each other"]
     return found + [f"{widget['x']} is outside" for widget in widgets if widget["x"] + widget["width"] > 24]
 
@@ -163,7 +170,13 @@ _LOGS = (*RESOURCES, "AccessLogBucket", "Properties")
 _LOGS_POLICY = (*RESOURCES, "AccessLogBucketPolicy", "Properties", "PolicyDocument", "Statement")
 _PLAN = (*RESOURCES, "BackupPlan", "Properties", "BackupPlan", "BackupPlanRule", 0)
 _CONFIG = (*RESOURCES, "CloudFrontDistribution", "Properties", "DistributionConfig")
-_OVERLAP = '{"widgets": [{"x": 0, "y": 0, "width": 8}, {"x": 0, "y": 0, "width": 8}]}'
+_SHARED = ["serverless-pypi", "Filed", "service", "indexer"]
+
+
+def _widgets(*places: int, metrics: list[list[str]] | None = None) -> str:
+    shown = {"metrics": metrics or []}
+    return json.dumps({"widgets": [{"x": x, "y": 0, "width": 8, "properties": shown} for x in places]})
+
 
 #: Each rule is shown to see what it forbids.
 MUTATIONS: list[Mutation] = [
@@ -194,8 +207,9 @@ MUTATIONS: list[Mutation] = [
         "notBreaching",
     ),
     (dashboard_can_be_read, (*_DASHBOARD, "Fn::Sub"), '{"widgets": ['),
-    (dashboard_can_be_read, (*_DASHBOARD, "Fn::Sub"), '{"widgets": [{"x": 20, "y": 0, "width": 8}]}'),
-    (dashboard_can_be_read, (*_DASHBOARD, "Fn::Sub"), _OVERLAP),
+    (dashboard_can_be_read, (*_DASHBOARD, "Fn::Sub"), _widgets(20)),
+    (dashboard_can_be_read, (*_DASHBOARD, "Fn::Sub"), _widgets(0, 0)),
+    (dashboard_can_be_read, (*_DASHBOARD, "Fn::Sub"), _widgets(0, metrics=[_SHARED])),
     (dashboard_can_be_read, (*_DASHBOARD, "Fn::Sub"), '{"widgets": [], "of": "${Firewall.Id}"}'),
     (access_logs_are_kept_for_a_time, (*_LOGS, "PublicAccessBlockConfiguration"), REMOVED),
     (access_logs_are_kept_for_a_time, (*_LOGS, "OwnershipControls"), REMOVED),

@@ -122,6 +122,7 @@ def indexer_takes_batches(stack: Stack) -> list[str]:
             "Variables": {
                 "BUCKET": {"Ref": "Bucket"},
                 "QUEUE_URL": {"Ref": "IndexerQueue"},
+                "POWERTOOLS_SERVICE_NAME": {"Ref": "ServiceName"},
                 "INDEX_URL": {"Fn::Sub": ["https://${Host}/simple/", {"Host": HOST}]},
             }
         },
