@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from benchmarks.cost_months import Month
 from benchmarks.cost_prices import HOURS, PRICES, Price
 
-__all__ = ["EDGE_MEMORY", "INDEXER_MEMORY", "Line", "professional", "small"]
+__all__ = [
+    "ALARM_METRICS",
+    "EDGE_MEMORY",
+    "INDEXER_MEMORY",
+    "REPLICA_ALARM_METRICS",
+    "Line",
+    "professional",
+    "small",
+]
 
 #: MB, as in template.yaml.
 EDGE_MEMORY = 128
@@ -35,7 +43,14 @@ _POLLS = 5 * HOURS * 3600 / 20
 #: From 3 of 8 Regions, whose 15 checkers ask twice a minute; each environment reads `auth/` every minute.
 _CHECKS = 30 * 3 / 8 * HOURS * 60
 _CHECKS_REFRESHED = 3 * HOURS * 60
-_ALARMS = 9
+#: CloudWatch bills an alarm for each metric that it watches; those of the replica come with it.
+ALARM_METRICS, REPLICA_ALARM_METRICS = 13, 2
+#: What the indexer counts: each an own metric in the hours in which it runs.
+_COUNTS = 5
+#: S3 measures four things of each rule of a replication.
+_REPLICA_METRICS = 2 * 4
+#: A file, its metadata and its project's two pages.
+_REPLICATED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,8 @@ def small(month: Month) -> Iterator[Line]:
     yield _line("S3: publishing, and the daily walk", "S3 writes and lists", _writes(month))
     yield from _indexer(month)
     yield from _logs("Logs", month.requests)
+    counted = min(HOURS, month.published + _DAYS)
+    yield _line("Counts", "CloudWatch metrics", _COUNTS * counted / HOURS)
 
 
 def professional(month: Month) -> Iterator[Line]:
@@ -71,15 +88,16 @@ def professional(month: Month) -> Iterator[Line]:
     yield _line("WAF with a rate rule", "WAF lists", 1)
     yield _line("WAF with a rate rule", "WAF rules", 1)
     yield _line("WAF with a rate rule", "WAF requests", month.requests)
-    yield _line("Alarms", "CloudWatch alarms", _ALARMS)
-    yield _line("Alarms", "CloudWatch metrics", 1)
+    yield _line("Alarms", "CloudWatch alarms", ALARM_METRICS)
     yield _line("Dashboard", "CloudWatch dashboards", 1)
     yield _line("Access logs", "S3 storage", month.requests * _ACCESS_LOG_GIGABYTES)
     yield _line("Daily backups", "AWS Backup of S3", month.stored_gigabytes)
     yield _line("Daily backups", "S3 reads", month.published)
     yield _line("Second bucket", "S3 storage", month.stored_gigabytes)
-    yield _line("Second bucket", "S3 writes and lists", month.published)
+    yield _line("Second bucket", "S3 writes and lists", _REPLICATED * month.published)
     yield _line("Second bucket", "transfer between Regions", month.published_gigabytes)
+    yield _line("Second bucket: its alarm", "CloudWatch alarms", REPLICA_ALARM_METRICS)
+    yield _line("Second bucket: its alarm", "CloudWatch metrics", _REPLICA_METRICS)
     yield from _health_check()
 
 

@@ -55,7 +55,7 @@ _ALL = [
     Price("Lambda duration", 0.0000166667, 1, "GB-seconds", _LAMBDA, free=400_000),
     Price("SQS requests", 0.40, 1_000_000, "requests", _FROM_MEMORY, free=1_000_000, confirmed=False),
     Price("CloudWatch logs", 0.50, 1, "GB taken in", _CLOUDWATCH, free=5),
-    Price("CloudWatch alarms", 0.10, 1, "alarms", _FROM_MEMORY, free=10, confirmed=False),
+    Price("CloudWatch alarms", 0.10, 1, "metrics of alarms", _FROM_MEMORY, free=10, confirmed=False),
     Price("CloudWatch metrics", 0.30, 1, "own metrics", _CLOUDWATCH, free=10),
     Price("CloudWatch dashboards", 3.00, 1, "dashboards", _CLOUDWATCH, free=3),
     Price("WAF lists", 5.00, 1, "web ACLs", _WAF),

@@ -6,7 +6,15 @@ from itertools import chain
 import pytest
 
 from benchmarks.cost import PAGE, bill, page
-from benchmarks.cost_index import EDGE_MEMORY, INDEXER_MEMORY, Line, professional, small
+from benchmarks.cost_index import (
+    ALARM_METRICS,
+    EDGE_MEMORY,
+    INDEXER_MEMORY,
+    REPLICA_ALARM_METRICS,
+    Line,
+    professional,
+    small,
+)
 from benchmarks.cost_months import BUSY, IDLE, MONTHS, TEAM, Month
 from benchmarks.cost_prices import PRICES
 from benchmarks.cost_rivals import RIVALS
@@ -38,6 +46,18 @@ def test_functions_are_priced_at_the_memory_they_have(function: str, memory: int
         assert match is not None
         written = match[1]
     assert int(written) == memory
+
+
+def test_alarms_are_priced_by_what_they_watch() -> None:
+    """Each metric of an alarm of the template."""
+    alarms = re.findall(
+        r"^  (\w+):\n    Type: AWS::CloudWatch::Alarm\n(.*?)(?=^  [\w#])",
+        TEMPLATE.read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
+    watched = {name: body.count("MetricName:") for name, body in alarms}
+    assert watched.pop("ReplicationAlarm") == REPLICA_ALARM_METRICS
+    assert sum(watched.values()) == ALARM_METRICS
 
 
 def test_each_price_has_a_source_and_is_used() -> None:
@@ -97,7 +117,7 @@ def test_what_the_page_says_in_short() -> None:
     code_artifact, box = "CodeArtifact, viewers on the internet", "EC2: one t3.micro, a disk, an address"
     in_region = "CodeArtifact, all viewers in its Region"
     assert sum(bill(small(TEAM), free_tier=True).values()) < 0.50
-    assert sum(bill(small(TEAM), free_tier=False).values()) < 2
+    assert sum(bill(small(TEAM), free_tier=False).values()) < 3
     both = [*small(BUSY), *professional(BUSY)]
     assert sum(bill(both, free_tier=False).values()) > total(box, BUSY, free_tier=False)
     assert sum(bill(both, free_tier=False).values()) > total(code_artifact, BUSY, free_tier=False)

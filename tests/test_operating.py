@@ -1,5 +1,7 @@
 """docs/operating.md names what is there, and each command on it is one that the AWS CLI takes."""
 
+import gzip
+import json
 import os
 import re
 import shlex
@@ -8,13 +10,22 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from packaging.utils import NormalizedName
 
 from authenticator.htpasswd import parse_htpasswd
 from authenticator.tokens import hash_token, is_token
+from indexer.batch import process
+from indexer.bucket import Bucket
+from indexer.events import Work
 from local.s3 import EmbeddedS3
+from tests.distributions import make_wheel, wheel_name
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 REPOSITORY = Path(__file__).parents[1]
 PAGE = (REPOSITORY / "docs" / "operating.md").read_text()
@@ -127,32 +138,87 @@ def test_the_token_is_one_and_its_line_is_taken() -> None:
     assert parse_htpasswd(line.encode()).bad_lines == ()
 
 
-def test_the_loop_empties_a_bucket_of_all_versions(tmp_path: Path) -> None:
+@pytest.fixture
+def server() -> Iterator[EmbeddedS3]:
+    with EmbeddedS3() as server:
+        yield server
+
+
+@pytest.fixture
+def s3(server: EmbeddedS3) -> Iterator["S3Client"]:
+    client = boto3.client(
+        "s3",
+        aws_access_key_id="AKIDEXAMPLE",
+        aws_secret_access_key="a secret that opens nothing",
+        endpoint_url=server.endpoint_url,
+        region_name="us-east-1",
+    )
+    yield client
+    client.close()
+
+
+def index(s3: "S3Client", bucket: str, work: Work) -> None:
+    """What the indexer of that bucket does."""
+    sent: list[str] = []
+    assert process(Bucket(s3, bucket), [work], send=sent.append) == [None]
+    assert sent == []
+
+
+def files(s3: "S3Client", bucket: str) -> dict[str, str]:
+    """The files on acme's page, with their upload times."""
+    page = s3.get_object(Bucket=bucket, Key="simple/acme/index.json")["Body"].read()
+    return {file["filename"]: file["upload-time"] for file in json.loads(gzip.decompress(page))["files"]}
+
+
+def test_an_index_comes_back_from_its_second_bucket(
+    server: EmbeddedS3, s3: "S3Client", tmp_path: Path
+) -> None:
+    """By the page's lines: with the upload times, the credentials, and what was removed on purpose."""
+    for bucket in ("first", "REPLICA", "BUCKET"):
+        s3.create_bucket(Bucket=bucket)
+    for version in ("1.0", "1.1"):
+        key = f"incoming/{wheel_name('acme', version)}"
+        s3.put_object(Bucket="first", Key=key, Body=make_wheel("acme", version))
+        index(s3, "first", Work(uploads=frozenset({key})))
+    s3.put_object(Bucket="first", Key="auth/htpasswd", Body=b"alice:hash")
+    listed = files(s3, "first")
+    s3.copy({"Bucket": "first", "Key": (gone := f"simple/acme/{wheel_name('acme', '1.0')}")}, "REPLICA", gone)
+    s3.delete_object(Bucket="first", Key=gone)
+    index(s3, "first", Work(projects=frozenset({NormalizedName("acme")})))
+    for one in s3.list_objects_v2(Bucket="first")["Contents"]:
+        s3.copy({"Bucket": "first", "Key": one["Key"]}, "REPLICA", one["Key"])
+    lines = [command for command in commands() if command.startswith("aws s3 sync s3://REPLICA/")]
+    assert len(lines) == 2
+    for line in lines:
+        _, *arguments = shlex.split(line)
+        called = environment(server.endpoint_url)
+        subprocess.run([AWS, *arguments], check=True, cwd=tmp_path, env=called, timeout=60)
+    index(s3, "BUCKET", Work(reconcile_after=""))
+    assert files(s3, "BUCKET") == listed
+    assert s3.get_object(Bucket="BUCKET", Key="auth/htpasswd")["Body"].read() == b"alice:hash"
+    removed = [one["Key"] for one in s3.list_objects_v2(Bucket="REPLICA")["Contents"]]
+    assert f"{gone}.removed" in removed
+
+
+def test_the_loop_empties_a_bucket_of_all_versions(
+    server: EmbeddedS3, s3: "S3Client", tmp_path: Path
+) -> None:
     """More than one round of it, with delete markers."""
     (loop,) = (body for body in blocks("sh") if body.lstrip().startswith("while "))
-    with EmbeddedS3() as server:
-        s3 = boto3.client(
-            "s3",
-            aws_access_key_id="AKIDEXAMPLE",
-            aws_secret_access_key="a secret that opens nothing",
-            endpoint_url=server.endpoint_url,
-            region_name="us-east-1",
-        )
-        s3.create_bucket(Bucket="doomed")
-        s3.put_bucket_versioning(Bucket="doomed", VersioningConfiguration={"Status": "Enabled"})
-        for number in range(160):
-            s3.put_object(Bucket="doomed", Key=f"simple/acme/{number}", Body=b"old")
-            s3.put_object(Bucket="doomed", Key=f"simple/acme/{number}", Body=b"new")
-        s3.delete_object(Bucket="doomed", Key="simple/acme/1")
-        subprocess.run(
-            ["sh", "-c", loop.replace("BUCKET", "doomed")],
-            check=False,
-            capture_output=True,
-            cwd=tmp_path,
-            env=environment(server.endpoint_url),
-            timeout=60,
-        )
-        left = s3.list_object_versions(Bucket="doomed")
-        assert not {"Versions", "DeleteMarkers"} & left.keys()
-        s3.delete_bucket(Bucket="doomed")
-        s3.close()
+    s3.create_bucket(Bucket="doomed")
+    s3.put_bucket_versioning(Bucket="doomed", VersioningConfiguration={"Status": "Enabled"})
+    for number in range(160):
+        s3.put_object(Bucket="doomed", Key=f"simple/acme/{number}", Body=b"old")
+        s3.put_object(Bucket="doomed", Key=f"simple/acme/{number}", Body=b"new")
+    s3.delete_object(Bucket="doomed", Key="simple/acme/1")
+    subprocess.run(
+        ["sh", "-c", loop.replace("BUCKET", "doomed")],
+        check=False,
+        capture_output=True,
+        cwd=tmp_path,
+        env=environment(server.endpoint_url),
+        timeout=60,
+    )
+    left = s3.list_object_versions(Bucket="doomed")
+    assert not {"Versions", "DeleteMarkers"} & left.keys()
+    s3.delete_bucket(Bucket="doomed")

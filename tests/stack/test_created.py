@@ -22,6 +22,7 @@ from tests.distributions import make_wheel, wheel_name
 from tests.s3.endpoints import Endpoint
 from tests.s3.localstack import run_localstack
 from tests.stack.environments import read_function, start, unpack
+from tests.stack.policies import Deployment
 
 pytestmark = pytest.mark.skipif(
     "localstack" not in os.environ.get("S3_SERVERS", ""),
@@ -40,6 +41,8 @@ MADE = (
 )
 #: In place of what it does not make, wherever its name or an attribute is asked for.
 ABSENT = "not-made-here"
+#: A bucket that is there before the stack.
+REPLICA = "replica-of-the-index"
 #: Seconds.
 _TO_CREATE, _TO_ARRIVE = 60, 30
 
@@ -52,7 +55,7 @@ def half(template: Mapping[str, Any]) -> dict[str, Any]:
     outputs = {
         name: said
         for name, said in template["Outputs"].items()
-        if "Condition" not in said and without(said, missing) == said
+        if said.get("Condition") in (None, "LimitsPublishers") and without(said, missing) == said
     }
     return kept | {"Resources": without(made, missing), "Outputs": outputs}
 
@@ -86,7 +89,8 @@ def parameter_sets() -> dict[str, dict[str, str]]:
             said = commands["deploy"]["parameters"].get("parameter_overrides", [])
             lines = said if isinstance(said, list) else said.split()
             found[name] = dict(line.replace('"', "").split("=", 1) for line in lines)
-    return found | {"ci": found["default"] | {"CiProvider": "GitHub", "CiSubjects": "repo:acme/*"}}
+    ci = found["default"] | {"CiProvider": "GitHub", "CiSubjects": "repo:acme/*"}
+    return found | {"ci": ci, "limited": ci | {"PublisherProjects": "acme-*", "ReplicaBucket": REPLICA}}
 
 
 class Cloud:
@@ -162,6 +166,10 @@ def cloud(name: str, localstack: Endpoint, stack: dict[str, Any]) -> Iterator[Cl
     """A new account for each set, since some have one name, and the stack that it makes."""
     sets = parameter_sets()
     cloud = Cloud(localstack, account=f"{list(sets).index(name) + 1:012}")
+    if "ReplicaBucket" in sets[name]:
+        s3 = cloud.client("s3")
+        s3.create_bucket(Bucket=REPLICA)
+        s3.put_bucket_versioning(Bucket=REPLICA, VersioningConfiguration={"Status": "Enabled"})
     cloud.create(half(stack["deployed"]), sets[name])
     yield cloud
     cloud.close()
@@ -179,6 +187,37 @@ def test_the_bucket_is_as_written(name: str, cloud: Cloud) -> None:
     denied = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
     assert {"OnlyOverTls", "CloudFrontReadsNothingElse"} <= {one["Sid"] for one in denied}
     assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
+
+
+def test_the_replication_is_taken(name: str, cloud: Cloud, stack: dict[str, Any]) -> None:
+    """LocalStack's CloudFormation leaves it out; its S3 takes it, with the role that was made."""
+    chosen = parameter_sets()[name]
+    deployment = Deployment(stack["deployed"], **chosen)
+    config = deployment.resolve(stack["deployed"]["Resources"]["Bucket"]["Properties"]).get(
+        "ReplicationConfiguration"
+    )
+    roles = [one for one in cloud.client("iam").list_roles()["Roles"] if "ReplicationRole" in one["RoleName"]]
+    assert (config is not None, len(roles)) == ("ReplicaBucket" in chosen, int("ReplicaBucket" in chosen))
+    for role in roles:
+        rules = [{"ID" if key == "Id" else key: said for key, said in one.items()} for one in config["Rules"]]
+        s3, bucket = cloud.client("s3"), cloud.outputs["BucketName"]
+        s3.put_bucket_replication(
+            Bucket=bucket, ReplicationConfiguration={"Role": role["Arn"], "Rules": rules}
+        )
+        taken = s3.get_bucket_replication(Bucket=bucket)["ReplicationConfiguration"]
+        assert {rule["Filter"]["Prefix"] for rule in taken["Rules"]} == {"simple/", "auth/"}
+        assert {rule["Destination"]["Bucket"] for rule in taken["Rules"]} == {f"arn:aws:s3:::{REPLICA}"}
+
+
+def test_jobs_of_the_ci_have_one_policy(name: str, cloud: Cloud) -> None:
+    """That of all projects, or that of some; and where there is no CI, there is no role."""
+    chosen = parameter_sets()[name]
+    wanted = "ProjectPublisherPolicyArn" if "PublisherProjects" in chosen else "PublisherPolicyArn"
+    iam = cloud.client("iam")
+    roles = [one["RoleName"] for one in iam.list_roles()["Roles"] if "CiPublisherRole" in one["RoleName"]]
+    attached = [iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] for role in roles]
+    arns = [[policy["PolicyArn"] for policy in policies] for policies in attached]
+    assert arns == ([[cloud.outputs[wanted]]] if "CiProvider" in chosen else [])
 
 
 def test_the_queue_is_as_written(name: str, cloud: Cloud) -> None:

@@ -92,6 +92,8 @@ MUST: dict[str, Rights] = {
     CI_FOR_ALL: PUBLISHER,
     # moto does not judge the condition on the list, nor here.
     "ReaderPolicy": {"s3:ListBucket": {BUCKET}, "s3:GetObject": {*IN_SIMPLE}},
+    # The rest is S3's to use alone, and nobody can try it: see `replication_role_is_least`.
+    "ReplicationRole": {"s3:ListBucket": {BUCKET}},
     # All that it has is borrowed.
     "BackupRole": {},
 }
@@ -284,6 +286,7 @@ CHOSEN = {
     "CiProvider": "GitHub",
     "BackupDays": "35",
     "AccessLogDays": "90",
+    "ReplicaBucket": "elsewhere",
 }
 
 # ---- The account -------------------------------------------------------------------------------------------

@@ -17,14 +17,25 @@ from local.origin import SERVED_PREFIXES
 from tests.authenticator.store_server import serve_store
 from tests.authenticator.viewers import Viewer, viewer_request, write_htpasswd
 from tests.stack.conditions import accepts, refusals, with_parameters
-from tests.stack.rules import alarms, bucket, building, cloudfront, domain, edge, options, queue, rights
+from tests.stack.rules import (
+    alarms,
+    bucket,
+    building,
+    cloudfront,
+    domain,
+    edge,
+    options,
+    queue,
+    replica,
+    rights,
+)
 from tests.stack.rules.bucket import SERVED
 from tests.stack.rules.domain import GIVEN, HOST
 from tests.stack.synthesized import Mutation, Rule, Stack, granted, mutated, properties, statements
 
 ANY_KEY = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"}
 
-MODULES = [building, edge, cloudfront, bucket, queue, rights, domain, alarms, options]
+MODULES = [building, edge, cloudfront, bucket, queue, rights, domain, alarms, options, replica]
 MUTATIONS: list[Mutation] = [mutation for module in MODULES for mutation in module.MUTATIONS]
 RULES = list(dict.fromkeys(rule for rule, _, _ in MUTATIONS))
 
@@ -161,6 +172,7 @@ def test_parameters_that_need_each_other(parameters: dict[str, str], refused: bo
         ),
         ("AlarmEmail", ["", "operators@example.com"], ["operators", "a@b", "a b@example.com"]),
         ("RequestsPerFiveMinutes", ["0", "10", "10000"], ["", "1", "-5", "010", "1e3"]),
+        ("ReplicaBucket", ["", "replica", "a.b-c"], ["Replica", "ab", "arn:aws:s3:::replica", "replica/"]),
         ("EdgeMemory", ["128", "256"], ["64", "1024"]),
         ("BackupDays", ["0", "35"], ["-1", "3651"]),
         ("PermissionsBoundary", ["", "arn:aws:iam::123456789012:policy/team/limit"], ["limit"]),
@@ -246,7 +258,7 @@ def test_samconfig_fits_the_template(environment: str, repository: Path, stack: 
 
 
 def test_the_two_sets_of_parameters(repository: Path, stack: Stack) -> None:
-    """The small set makes nothing that is optional, and the professional one all but what publishes."""
+    """The small set makes nothing that is optional, and the professional one the most."""
     everything = stack["deployed"]["Resources"]
     optional = {name for name, resource in everything.items() if "Condition" in resource}
     small = with_parameters(stack, **overrides(repository, "default"))["deployed"]["Resources"]
@@ -254,4 +266,6 @@ def test_the_two_sets_of_parameters(repository: Path, stack: Stack) -> None:
 
     assert optional
     assert optional & small.keys() == set()
-    assert optional - professional.keys() == {"CiPublisherRole", "ProjectPublisherPolicy"}
+    assert optional - professional.keys() == {
+        *("CiPublisherRole", "ProjectPublisherPolicy", "ReplicationRole", "ReplicationAlarm")
+    }

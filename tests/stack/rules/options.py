@@ -20,6 +20,7 @@ OPTIONS = {
             *("AccessLogSource", "AccessLogDestination", "AccessLogDelivery"),
         },
     ),
+    "ReplicaBucket": ("elsewhere", {"ReplicationRole"}),
     "BackupDays": ("35", {"BackupVault", "BackupPlan", "BackupSelection", "BackupRole"}),
 }
 
