@@ -5,6 +5,7 @@ SAM_VENV := .venv-sam
 LOCALSTACK_VENV := .venv-localstack
 FUZZ_VENV := .venv-fuzz
 MUTANTS_VENV := .venv-mutants
+CHECKOV_VENV := .venv-checkov
 BIN := $(VENV)/bin
 
 # For `make local` and `make demo`; an empty value means the default.
@@ -58,6 +59,12 @@ test-s3: $(VENV)/ready-test $(LOCALSTACK_VENV)/ready ## Run the storage tests ag
 	@S3_SERVERS="ceph localstack" LOCALSTACK_VENV="$(CURDIR)/$(LOCALSTACK_VENV)" SAM_VENV="$(CURDIR)/$(SAM_VENV)" \
 		$(BIN)/python -m pytest tests/s3 tests/stack/test_created.py $(PYTEST)
 
+.PHONY: checkov
+checkov: $(VENV)/ready-test $(SAM_VENV)/ready $(CHECKOV_VENV)/ready ## Have checkov look for what is insecure in the template
+	@echo "Checking the template with checkov …"
+	@CHECKOV_VENV="$(CURDIR)/$(CHECKOV_VENV)" SAM_VENV="$(CURDIR)/$(SAM_VENV)" \
+		$(BIN)/python -m pytest tests/stack/test_checkov.py $(PYTEST)
+
 .PHONY: fuzz
 fuzz: $(FUZZ_VENV)/ready ## Fuzz the authenticator for SECONDS; build/fuzz keeps what was learned
 	@echo "Fuzzing the authenticator for $(SECONDS) s …"
@@ -107,7 +114,8 @@ cost: $(VENV)/ready-test ## Compute the month's bill in docs/cost.md from the li
 LOCKS := authenticator:functions/authenticator/requirements.txt layer:layers/simple_index/requirements.txt \
 	local:requirements-local.txt test:requirements-test.txt sam:requirements-sam.txt uv:requirements-uv.txt \
 	old-pip:requirements-old-pip.txt lambda-runtime:requirements-lambda-runtime.txt \
-	fuzz:requirements-fuzz.txt mutants:requirements-mutants.txt peers:requirements-peers.txt
+	fuzz:requirements-fuzz.txt mutants:requirements-mutants.txt \
+	checkov:requirements-checkov.txt peers:requirements-peers.txt
 
 .PHONY: lock
 lock: $(VENV)/ready-local ## Compile the requirements from pyproject.toml (UPGRADE=1 takes newer versions)
@@ -125,7 +133,7 @@ lock: $(VENV)/ready-local ## Compile the requirements from pyproject.toml (UPGRA
 
 .PHONY: clean
 clean: ## Remove what was set up and built
-	@rm -rf $(VENV) $(SAM_VENV) $(LOCALSTACK_VENV) $(FUZZ_VENV) $(MUTANTS_VENV) build .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	@rm -rf $(VENV) $(SAM_VENV) $(LOCALSTACK_VENV) $(FUZZ_VENV) $(MUTANTS_VENV) $(CHECKOV_VENV) build .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 
 # uv installs in seconds. Where only pip is configured for the indexes of this machine, pip does it.
 define install
@@ -198,4 +206,10 @@ $(MUTANTS_VENV)/ready: requirements-mutants.txt $(VENV)/ready-uv
 	@echo "Setting up $(MUTANTS_VENV) …"
 	@$(BIN)/python -m venv $(MUTANTS_VENV)
 	$(call install,requirements-mutants.txt,$(MUTANTS_VENV))
+	@touch $@
+
+$(CHECKOV_VENV)/ready: requirements-checkov.txt $(VENV)/ready-uv
+	@echo "Setting up $(CHECKOV_VENV) …"
+	@$(BIN)/python -m venv $(CHECKOV_VENV)
+	$(call install,requirements-checkov.txt,$(CHECKOV_VENV))
 	@touch $@
