@@ -1,4 +1,7 @@
-"""docs/operating.md names what is there, and each command on it is one that the AWS CLI takes."""
+"""docs/operating.md names what is there, and each command on it is one that the AWS CLI takes.
+
+So are those on docs/terraform.md.
+"""
 
 import gzip
 import json
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).parents[1]
 PAGE = (REPOSITORY / "docs" / "operating.md").read_text()
+TERRAFORM = (REPOSITORY / "docs" / "terraform.md").read_text()
 TEMPLATE = (REPOSITORY / "template.yaml").read_text()
 AWS = Path(sys.executable).with_name("aws")
 
@@ -36,18 +40,18 @@ _BLOCK = re.compile(r"^ *```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
 
 
-def blocks(language: str) -> list[str]:
-    return [body for found, body in _BLOCK.findall(PAGE) if found == language]
+def blocks(language: str, page: str = PAGE) -> list[str]:
+    return [body for found, body in _BLOCK.findall(page) if found == language]
 
 
-def spans() -> list[str]:
-    return _SPAN.findall(_BLOCK.sub("", PAGE))
+def spans(page: str = PAGE) -> list[str]:
+    return _SPAN.findall(_BLOCK.sub("", page))
 
 
-def commands() -> list[str]:
+def commands(page: str = PAGE) -> list[str]:
     """The `aws …` lines of the page, but for the loop, which has a test of its own."""
-    lines = [line.strip() for body in blocks("sh") for line in body.splitlines()]
-    found = [line for line in (*lines, *spans()) if line.startswith("aws ")]
+    lines = [line.strip() for body in blocks("sh", page) for line in body.splitlines()]
+    found = [line for line in (*lines, *spans(page)) if line.startswith("aws ")]
     return list(dict.fromkeys(found))
 
 
@@ -82,7 +86,7 @@ def closed_endpoint() -> Iterator[str]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Where the files are that the page's commands copy."""
-    for name in ("htpasswd", "policy.toml", "acme-1.0-py3-none-any.whl"):
+    for name in ("htpasswd", "policy.toml", "acme-1.0-py3-none-any.whl", "packaged.yaml"):
         (tmp_path / name).write_text("a line\n")
     return tmp_path
 
@@ -101,11 +105,13 @@ def test_every_alarm_has_its_line() -> None:
 
 def test_links_lead_somewhere() -> None:
     headings = re.findall(r"^## (.*)$", PAGE, re.MULTILINE)
-    anchors = {heading.lower().replace(" ", "-") for heading in headings}
-    assert set(re.findall(r"\]\(#([^)]*)\)", PAGE)) <= anchors
+    anchors = {re.sub(r"[^a-z -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    links = re.findall(r"\]\(#([^)]*)\)", PAGE) + re.findall(r"\]\(operating\.md#([^)]*)\)", TERRAFORM)
+    assert links
+    assert set(links) <= anchors
 
 
-@pytest.mark.parametrize("command", commands())
+@pytest.mark.parametrize("command", [*commands(), *commands(TERRAFORM)])
 def test_the_aws_cli_takes_the_command(command: str, closed_endpoint: str, folder: Path) -> None:
     """What it does not understand it refuses before it asks anybody."""
     _, *arguments = shlex.split(command)
