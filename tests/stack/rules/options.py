@@ -110,6 +110,8 @@ def access_logs_are_kept_for_a_time(stack: Stack) -> list[str]:
     found = (
         unlike(private, bucket) + unlike(kept, rule) + unlike(source, properties(stack, "AccessLogSource"))
     )
+    # The usual fields, of which none holds a credential.
+    found += unlike({"RecordFields": None}, properties(stack, "AccessLogDelivery"))
     return found + _who_writes_access_logs(stack)
 
 
@@ -223,6 +225,11 @@ MUTATIONS: list[Mutation] = [
         access_logs_are_kept_for_a_time,
         (*RESOURCES, "AccessLogSource", "Properties", "LogType"),
         "CONNECTION_LOGS",
+    ),
+    (
+        access_logs_are_kept_for_a_time,
+        (*RESOURCES, "AccessLogDelivery", "Properties", "RecordFields"),
+        ["cs-uri-stem", "cs-headers"],
     ),
     (access_logs_are_kept_for_a_time, (*_LOGS_POLICY, 0), REMOVED),
     (access_logs_are_kept_for_a_time, (*_LOGS_POLICY, 1, "Condition", "ArnLike"), REMOVED),

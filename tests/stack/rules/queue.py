@@ -16,7 +16,16 @@ from tests.stack.places import (
 )
 from tests.stack.rules.bucket import BUCKET_NAME
 from tests.stack.rules.domain import HOST
-from tests.stack.synthesized import REMOVED, Mutation, Stack, listed, properties, statements, unlike
+from tests.stack.synthesized import (
+    REMOVED,
+    Mutation,
+    Stack,
+    listed,
+    properties,
+    resources,
+    statements,
+    unlike,
+)
 
 WALK_THE_REST = reconcile_message("acme")
 
@@ -70,12 +79,35 @@ def queue_takes_from_bucket_and_schedule_alone(stack: Stack) -> list[str]:
         "Condition": {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["ReconcileDaily", "Arn"]}}},
     }
     actual = [statement for resource, statement in statements(stack) if resource == "IndexerQueuePolicy"]
+    actual = [statement for statement in actual if statement["Effect"] == "Allow"]
     found = [] if len(actual) == 2 else [f"{len(actual)} statements"]
     for expected, statement in zip((from_s3, from_schedule), actual, strict=False):
         found += unlike(expected, statement)
     waits = listed(stack["deployed"]["Resources"]["Bucket"].get("DependsOn"))
     if "IndexerQueuePolicy" not in waits:
         found.append("the bucket does not wait for the queue's policy")
+    return found
+
+
+def queues_want_tls(stack: Stack) -> list[str]:
+    """Of everybody; each has one policy, as a second would replace it."""
+    found = []
+    for name in resources(stack, "AWS::SQS::Queue"):
+        said = [
+            each["Properties"]["PolicyDocument"]["Statement"]
+            for each in resources(stack, "AWS::SQS::QueuePolicy").values()
+            if each["Properties"]["Queues"] == [{"Ref": name}]
+        ]
+        expected = {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "sqs:*",
+            "Resource": {"Fn::GetAtt": [name, "Arn"]},
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+        denied = [each for statements in said for each in statements if each["Effect"] == "Deny"]
+        found += [] if len(said) == len(denied) == 1 else [f"{name} has {len(said)} policies, {denied}"]
+        found += [f"{name}: {fault}" for statement in denied for fault in unlike(expected, statement)]
     return found
 
 
@@ -155,6 +187,10 @@ MUTATIONS: list[Mutation] = [
     ),
     (queue_takes_from_bucket_and_schedule_alone, (*RESOURCES, "Bucket", "DependsOn"), REMOVED),
     (queue_takes_from_bucket_and_schedule_alone, (*SCHEDULE_POLICY, "Condition"), REMOVED),
+    (queues_want_tls, (*QUEUE_POLICY[:-1], 2), REMOVED),
+    (queues_want_tls, (*QUEUE_POLICY[:-1], 2, "Condition", "Bool", "aws:SecureTransport"), "true"),
+    (queues_want_tls, (*RESOURCES, "IndexerDeadLetterQueuePolicy"), REMOVED),
+    (queues_want_tls, (*RESOURCES, "IndexerDeadLetterQueuePolicy", "Properties", "Queues", "+"), "other"),
     (reconciles_daily, (*RESOURCES, "ReconcileDaily", "Properties", "ScheduleExpression"), "rate(30 days)"),
     (reconciles_daily, (*RESOURCES, "ReconcileDaily", "Properties", "Targets", 0, "Input"), WALK_THE_REST),
     (messages_are_not_lost, (*QUEUE, "VisibilityTimeout"), 720),
