@@ -74,6 +74,7 @@ delete_stack() {
         --query "Stacks[0].Parameters[?ParameterKey=='ServiceName'].ParameterValue")
     [ "$owner" = "$service" ] || fail "the stack $stack is not the index $service but ${owner:-something else}."
     note_what_stays
+    detach_policies
     say "Deleting the stack $stack: some minutes, most of them CloudFront's."
     aws cloudformation delete-stack --stack-name "$stack"
     aws cloudformation wait stack-delete-complete --stack-name "$stack" ||
@@ -89,6 +90,30 @@ note_what_stays() {
             --query 'Stacks[0].Outputs[].[OutputKey,OutputValue]'
     } >"$notes"
     say "What stays is written down in $notes."
+}
+
+# A policy that somebody has cannot be deleted. The stack's own roles go with it.
+detach_policies() {
+    own=$(aws cloudformation describe-stack-resources --stack-name "$stack" --output text \
+        --query "StackResources[?ResourceType=='AWS::IAM::Role'].PhysicalResourceId")
+    policies=$(aws cloudformation describe-stack-resources --stack-name "$stack" --output text \
+        --query "StackResources[?ResourceType=='AWS::IAM::ManagedPolicy'].PhysicalResourceId")
+    for policy in $policies; do
+        for kind in role user group; do
+            detach_from "$kind" "$policy"
+        done
+    done
+}
+
+detach_from() {
+    capital=$(printf '%s' "$1" | sed 's/^r/R/; s/^u/U/; s/^g/G/')
+    is_missing aws iam list-entities-for-policy --policy-arn "$2" --output text \
+        --query "Policy${capital}s[].${capital}Name" && return
+    for name in $answer; do
+        case " $(printf '%s' "$own" | tr '\t\n' '  ') " in *" $name "*) continue ;; esac
+        aws iam "detach-$1-policy" "--$1-name" "$name" --policy-arn "$2"
+        say "Took the policy ${2##*/} from the $1 $name."
+    done
 }
 
 # Its role is noted before it goes, in case that somebody stops us in between.

@@ -81,7 +81,9 @@ class Account:
 
     @property
     def roles(self) -> list[str]:
-        return [one["RoleName"].split("-")[1] for one in self.client("iam").list_roles()["Roles"]]
+        """Of the stack, by their logical names."""
+        names = [one["RoleName"] for one in self.client("iam").list_roles()["Roles"]]
+        return [name.split("-")[1] for name in names if name.startswith(f"{SERVICE}-")]
 
     @property
     def functions(self) -> list[str]:
@@ -94,6 +96,17 @@ class Account:
     @property
     def stacks(self) -> list[str]:
         return [one["StackName"] for one in self.client("cloudformation").describe_stacks()["Stacks"]]
+
+    def attach(self, name: str) -> str:
+        """Somebody outside of the stack has this policy of it; its ARN."""
+        iam = self.client("iam")
+        (arn,) = [one["Arn"] for one in iam.list_policies(Scope="Local")["Policies"] if name in one["Arn"]]
+        iam.create_user(UserName="release")
+        iam.attach_user_policy(UserName="release", PolicyArn=arn)
+        trusting = json.dumps({"Version": "2012-10-17", "Statement": []})
+        iam.create_role(RoleName="jobs-of-ours", AssumeRolePolicyDocument=trusting)
+        iam.attach_role_policy(RoleName="jobs-of-ours", PolicyArn=arn)
+        return str(arn)
 
     def versions(self) -> int:
         """Of the bucket's objects, delete markers among them."""
@@ -212,8 +225,11 @@ def tear_down(cloud: Account, repository: Path, tmp_path: Path) -> Run:
 def test_all_goes_but_the_bucket(deployed: Account, tear_down: Run) -> None:
     """The replicated function, too, at a later try of the same run."""
     deployed.replicate(2)
+    policy = deployed.attach("PublisherPolicy")
     done = tear_down("--tries", "3", "--wait", "0")
     assert (done.returncode, done.stderr) == (0, "")
+    held = deployed.client("iam").list_entities_for_policy(PolicyArn=policy)
+    assert (held["PolicyRoles"], held["PolicyUsers"]) == ([], [])  # else AWS refuses to delete it
     assert (deployed.stacks, deployed.functions, deployed.roles) == ([], [], [])
     assert deployed.logs(REGION) == []
     assert (deployed.buckets, deployed.versions()) == ([BUCKET], 3)

@@ -1,5 +1,6 @@
 """Who may do what: by name, and no more than needed."""
 
+import re
 from typing import Any
 
 from tests.stack.conditions import with_parameters
@@ -98,6 +99,17 @@ def limits_are_for_whom_they_are_asked(stack: Stack) -> list[str]:
     if "ProjectPublisherPolicy" in with_parameters(stack)["deployed"]["Resources"]:
         found.append("there is a limit to nothing")
     return found
+
+
+def policies_stay_the_same(stack: Stack) -> list[str]:
+    """What would replace a managed policy names nothing that may change: who has it would lose it."""
+    return [
+        f"{name} is replaced by a change of {variable}"
+        for name, policy in resources(stack, "AWS::IAM::ManagedPolicy").items()
+        for replacing in ("Description", "ManagedPolicyName", "Path")
+        for variable in re.findall(r"\$\{([^}]+)\}", str(policy["Properties"].get(replacing, "")))
+        if variable != "ServiceName"
+    ]
 
 
 def jobs_must_be_named(stack: Stack) -> list[str]:
@@ -212,6 +224,11 @@ MUTATIONS: list[Mutation] = [
     (publishers_only_upload, (*LIMITED, 1), REMOVED),
     (limits_are_for_whom_they_are_asked, (*CI_ROLE, "ManagedPolicyArns"), [{"Ref": "PublisherPolicy"}]),
     (limits_are_for_whom_they_are_asked, (*RESOURCES, "ProjectPublisherPolicy", "Condition"), REMOVED),
+    (
+        policies_stay_the_same,
+        (*RESOURCES, "ProjectPublisherPolicy", "Properties", "Description"),
+        {"Fn::Sub": "Publishes ${PublisherProjects}."},
+    ),
     (readers_only_read, (*READING, 0, "Resource"), {"Fn::Sub": "${Bucket.Arn}/*"}),
     (readers_only_read, (*READING, 1, "Condition"), REMOVED),
     (readers_only_read, (*READING, 1, "Condition", "StringLike", "s3:prefix"), "*"),
