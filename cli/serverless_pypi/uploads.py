@@ -62,7 +62,7 @@ def plan_uploads(candidates: Iterable[Candidate]) -> list[Upload]:
     return [
         Upload(
             candidate=candidate,
-            key=f"{keys.INCOMING}project/{candidate.distribution.project}/{run}/{candidate.filename}",
+            key=f"{keys.LIMITED}{candidate.distribution.project}/{run}/{candidate.filename}",
         )
         for candidate in candidates
     ]

@@ -6,11 +6,15 @@ makes `test_every_principal_is_in_the_table` fail until the table says what it m
 
 import copy
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.distributions import make_wheel, wheel_name
 from tests.stack.guarded_account import GuardedAccount, Session, open_account
 from tests.stack.policies import ACCOUNT, Deployment, Principal, listed
 
@@ -355,6 +359,33 @@ def test_every_principal_is_in_the_table(principals: dict[str, Principal]) -> No
 def test_it_can_do_what_it_must_and_nothing_else(name: str, sessions: dict[str, Session]) -> None:
     """Each action on each kind of thing, one at a time."""
     assert permitted(sessions[name]) == MUST[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "project", "sent"),
+    [
+        ("PublisherPolicy", "bolt", True),
+        ("ProjectPublisherPolicy", "acme-core", True),
+        ("ProjectPublisherPolicy", "bolt", False),
+        ("ReaderPolicy", "acme-core", False),
+    ],
+)
+def test_the_command_publishes_by_these_rights_and_no_others(
+    name: str, project: str, sent: bool, sessions: dict[str, Session], tmp_path: Path
+) -> None:
+    """All that `serverless-pypi publish` asks for is allowed, or it says what to have."""
+    (tmp_path / wheel_name(project, "7.0")).write_bytes(make_wheel(project, "7.0"))
+    done = subprocess.run(
+        [sys.executable, "-m", "serverless_pypi", "publish", tmp_path, "--no-wait"],
+        env={"HOME": str(tmp_path), "SERVERLESS_PYPI_SERVICE": SERVICE, "AWS_MAX_ATTEMPTS": "1"}
+        | {"AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
+        | sessions[name].environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode == 0) is sent, done.stderr
+    assert sent or "PublisherPolicy" in done.stderr
 
 
 def test_the_account_tells_everybody_from_nobody(sessions: dict[str, Session]) -> None:
