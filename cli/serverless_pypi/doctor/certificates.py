@@ -10,6 +10,7 @@ import httpx
 import truststore
 
 from serverless_pypi.doctor.settings import Trust
+from serverless_pypi.printable import printable
 
 __all__ = [
     "Certificate",
@@ -95,8 +96,8 @@ def read_certificate(parsed: dict[str, Any]) -> Certificate:
     """From what `ssl.SSLSocket.getpeercert` gives."""
     issuer = {key: value for part in parsed.get("issuer", ()) for key, value in part}
     return Certificate(
-        issuer=issuer.get("organizationName") or issuer.get("commonName") or "nobody",
-        hosts=tuple(name for _, name in parsed.get("subjectAltName", ())),
+        issuer=printable(issuer.get("organizationName") or issuer.get("commonName") or "nobody"),
+        hosts=tuple(printable(name) for _, name in parsed.get("subjectAltName", ())),
         begins=_time(parsed["notBefore"]),
         ends=_time(parsed["notAfter"]),
     )

@@ -22,9 +22,12 @@ from serverless_pypi.doctor.certificates import (
 )
 from serverless_pypi.doctor.index_urls import Credential
 from serverless_pypi.doctor.proxies import Proxy
+from serverless_pypi.printable import printable
 
 __all__ = ["Answer", "Failure", "NoAnswer", "Road", "ask", "describe_certificate"]
 
+#: What OpenSSL says of an answer that is none in TLS.
+_NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE")
 #: Bytes of a body that are read. What tells a page apart stands at its beginning.
 _BEGINNING, _WHOLE = 65_536, 50_000_000
 
@@ -37,7 +40,10 @@ class Failure(StrEnum):
     TIMEOUT = "timeout"
     UNREACHABLE = "unreachable"
     BROKEN_OFF = "broken-off"
+    #: What comes back is another protocol.
     NO_TLS = "no-tls"
+    #: The two do not come to terms; a server that has no certificate for the host, for instance.
+    TLS = "tls"
     CERTIFICATE = "certificate"
     #: The proxy answers, and does not let through.
     PROXY_REFUSES = "proxy-refuses"
@@ -67,7 +73,7 @@ class Answer:
 
     @property
     def content_type(self) -> str:
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return printable(self.headers.get("content-type", "").partition(";")[0].strip().lower())
 
     @property
     def is_gzipped(self) -> bool:
@@ -156,13 +162,15 @@ def _no_answer(error: httpx.HTTPError) -> NoAnswer:
     if isinstance(error, httpx.TimeoutException):
         return NoAnswer(failure=Failure.TIMEOUT)
     if isinstance(error, httpx.ProxyError):
-        return NoAnswer(failure=Failure.PROXY_REFUSES, detail=str(error))
+        return NoAnswer(failure=Failure.PROXY_REFUSES, detail=printable(str(error)))
     for cause in _causes(error):
         match cause:
             case ssl.SSLError() if (doubt := doubt_of(cause)) is not None:
                 return NoAnswer(failure=Failure.CERTIFICATE, doubt=doubt)
+            case ssl.SSLError() if cause.reason in _NOT_TLS:
+                return NoAnswer(failure=Failure.NO_TLS)
             case ssl.SSLError():
-                return NoAnswer(failure=Failure.NO_TLS, detail=cause.reason or "")
+                return NoAnswer(failure=Failure.TLS, detail=cause.reason or "")
             case socket.gaierror():
                 return NoAnswer(failure=Failure.NAME)
             case ConnectionRefusedError():

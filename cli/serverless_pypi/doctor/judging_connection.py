@@ -61,6 +61,10 @@ _WITHOUT_PROXY: dict[Failure, tuple[str, Step]] = {
         "{host} takes the connection and breaks it off: a firewall, or a program that is no web server",
         _PROXY,
     ),
+    Failure.TLS: (
+        "{host} ends the TLS handshake ({detail}): it may have no certificate for it",
+        _NETWORK,
+    ),
     Failure.NO_TLS: ("What listens on {host} does not speak TLS: is it the right port?", _NETWORK),
 }
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from authenticator.tokens import is_token
 from serverless_pypi.doctor.connection import Answer, NoAnswer
-from serverless_pypi.doctor.findings import Finding, good, wrong
+from serverless_pypi.doctor.findings import Finding, good, note, wrong
 from serverless_pypi.doctor.index_answers import Questions, is_of_ours, is_too_many_checks
 from serverless_pypi.doctor.index_urls import Credential, IndexUrl
 from serverless_pypi.doctor.mends import Ask, Run, quote, run
@@ -31,7 +31,7 @@ def judge_credentials(settings: ClientSettings, questions: Questions, netrc: Net
         offer = offer_of(source, settings, netrc)
         if source.location is not None and not source.location.is_plain:
             yield _unencoded(settings.title, source.place)
-        elif offer is None:
+        elif offer is None or (not offer.credential.password and source.may_be_in_keyring):
             yield from _without(settings, source, questions)
         else:
             yield from _traps(settings, source, offer, questions)
@@ -123,6 +123,9 @@ def _without(settings: ClientSettings, source: Source, questions: Questions) -> 
     if not isinstance(answer, Answer) or answer.status != 401:
         return
     what = f"{settings.title} has no credential for {questions.index.hostname}, and the index wants one"
+    if source.may_be_in_keyring:
+        yield note("no-credential", settings.title, f"{what}: unless the keyring has it", source.place)
+        return
     mend = renewed(None, source, settings, questions.index)
     if settings.unclaimed and source.variables:
         other = settings.unclaimed[0]

@@ -1,10 +1,10 @@
 """What else a client is told that harms: unsafe strategies, unverified hosts, indexes turned off, files."""
 
+import os
 from collections.abc import Iterator
-from pathlib import Path
 
 from serverless_pypi.doctor.findings import Finding, note, wrong
-from serverless_pypi.doctor.index_urls import IndexUrl
+from serverless_pypi.doctor.index_urls import IndexUrl, parse_index_url
 from serverless_pypi.doctor.machine import Machine
 from serverless_pypi.doctor.mends import Ask
 from serverless_pypi.doctor.places import Variable
@@ -27,20 +27,21 @@ def judge_options(settings: ClientSettings, index: IndexUrl, machine: Machine) -
     yield from _unverified(settings, index)
     yield from _find_links(settings)
     yield from _keyring(settings, index, machine)
+    yield from _of_index(settings, index)
 
 
 def judge_certificate_files(settings: list[ClientSettings], machine: Machine) -> Iterator[Finding]:
     """Files of certificates that are named and not there."""
     named = [(Variable(name=name), value) for name in _CERTIFICATES if (value := machine.get(name))]
     for place, value in named:
-        if not Path(value).exists():
+        if not os.path.exists(value):
             what = (
                 f"${place.name} names {value}, which is not there: clients fail, or believe others than meant"
             )
             yield wrong("missing-certificates", "connection", what, place, mend=place.removed())
     for one in settings:
         for option in one.option("cert"):
-            if not Path(option.value).exists():
+            if not os.path.exists(option.value):
                 what = f"{one.title} takes certificates from {option.value}, which is not there"
                 yield wrong(
                     "missing-certificates", one.title, what, option.place, mend=option.place.removed()
@@ -77,6 +78,19 @@ def _unverified(settings: ClientSettings, index: IndexUrl) -> Iterator[Finding]:
                 "reads the password, and sends what they like"
             )
             yield wrong("unverified-host", settings.title, what, option.place, mend=option.place.removed())
+
+
+def _of_index(settings: ClientSettings, index: IndexUrl) -> Iterator[Finding]:
+    """What uv is told of this index alone."""
+    whats = {
+        "ignored-refusals": "uv takes a refusal of this index (401, 403) for absence, and looks elsewhere",
+        "no-credentials": "uv is told never to sign in to this index",
+    }
+    for option in settings.options:
+        location = parse_index_url(option.value) if option.key in whats else None
+        if location and location.has_host_of(index):
+            mend = option.place.removed()
+            yield wrong(option.key, settings.title, whats[option.key], option.place, mend=mend)
 
 
 def _find_links(settings: ClientSettings) -> Iterator[Finding]:

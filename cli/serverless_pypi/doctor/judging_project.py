@@ -24,6 +24,7 @@ from serverless_pypi.doctor.index_urls import Credential, IndexUrl
 from serverless_pypi.doctor.machine import Machine
 from serverless_pypi.doctor.mends import Ask, run
 from serverless_pypi.doctor.settings import ClientSettings
+from serverless_pypi.printable import printable
 
 __all__ = ["judge_elsewhere", "judge_project", "python_version"]
 
@@ -60,11 +61,24 @@ def judge_project(
 
 
 def judge_elsewhere(name: NormalizedName, settings: ClientSettings, index: IndexUrl) -> Iterator[Finding]:
-    """Where else a client would look for the name. Nobody is asked there: the name may be a secret."""
+    """Where a client would look for the name. Nobody is asked there: the name may be a secret."""
+    ours, subject, who = settings.of(index), f"project {name}", settings.title
     others = [source for source in settings.sources if not source.is_explicit and not source.is_of(index)]
-    if settings.of(index) and others:
-        what = f"{settings.title} would also look for it at {', '.join(source.shown for source in others)}"
-        yield note("also-elsewhere", f"project {name}", what, others[0].place)
+    if pinned := settings.pins.of(name):
+        if any(source.name in pinned for source in ours):
+            yield good("pinned", subject, f"{who} takes it from this index alone, to which it is pinned")
+        elif ours:
+            what = (
+                f"{who} takes it from another index, to which it is pinned ({printable(', '.join(pinned))})"
+            )
+            yield note("pinned-elsewhere", subject, what)
+    elif ours and all(source.is_explicit for source in ours):
+        what = f"{who} asks this index for what is pinned to it alone, and this project is not"
+        mend = settings.pins.pin(name, ours[0].name or "NAME")
+        yield wrong("not-pinned", subject, what, ours[0].place, mend=mend)
+    elif ours and others:
+        what = f"{who} would also look for it at {', '.join(source.shown for source in others)}"
+        yield note("also-elsewhere", subject, what, others[0].place)
 
 
 def python_version(machine: Machine) -> str:
@@ -95,14 +109,15 @@ def _judge_files(subject: str, files: list[dict[str, Any]], machine: Machine) ->
         )
     else:
         wanted = sorted({str(file.get("requires-python") or "any Python, elsewhere") for file in files})
-        what = f"None of its {len(files)} files is for Python {python}: they want {', '.join(wanted[:3])}"
+        shown = printable(", ".join(wanted[:3]))
+        what = f"None of its {len(files)} files is for Python {python} here: they want {shown}"
         yield wrong("other-python", subject, what, mend=(run("uv", "venv", "--python", "VERSION"),))
 
 
 def _is_for(file: dict[str, Any], python: str) -> bool:
     """Whether a client with that Python on this machine takes *file*."""
     try:
-        if not SpecifierSet(file.get("requires-python") or "").contains(python, prereleases=True):
+        if not SpecifierSet(str(file.get("requires-python") or "")).contains(python, prereleases=True):
             return False
     except InvalidSpecifier:
         return False

@@ -1,5 +1,6 @@
 """Who else may read the credentials that stand in files."""
 
+import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -83,7 +84,7 @@ def _with_secrets(settings: list[ClientSettings], netrc: Netrc) -> set[Path]:
 
 def _leaks(machine: Machine) -> Iterator[FileLine]:
     """Credentials in the files of the folder that a version control keeps."""
-    if not any((folder / kept).exists() for folder in machine.folders for kept in (".git", ".hg")):
+    if not any(os.path.exists(folder / kept) for folder in machine.folders for kept in (".git", ".hg")):
         return
     for file in sorted({file for pattern in _SHARED for file in machine.folder.glob(pattern)}):
         line = leaks_in(Reading().text(file) or "")

@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from serverless_pypi.doctor.certificates import make_context
 from serverless_pypi.doctor.connection import Answer, Failure, NoAnswer, Road, ask
@@ -42,10 +42,19 @@ def looks_of(
             titles.append(one.client)
     if not ways:
         ways[Trust(), proxy_for(index, machine)] = []
-    return [
-        look(index, trust=trust, proxy=proxy, timeout=timeout, titles=titles)
-        for (trust, proxy), titles in ways.items()
-    ]
+    looks: list[Look] = []
+    for (trust, proxy), titles in ways.items():
+        same = next((one for one in looks if one.road.proxy == proxy and _ends_early(one)), None)
+        if same:
+            looks[looks.index(same)] = replace(same, titles=(*same.titles, *titles))
+        else:
+            looks.append(look(index, trust=trust, proxy=proxy, timeout=timeout, titles=titles))
+    return looks
+
+
+def _ends_early(one: Look) -> bool:
+    """Before it comes to whom one believes: the same for everybody who goes that way."""
+    return isinstance(one.answer, NoAnswer) and one.answer.failure != Failure.CERTIFICATE
 
 
 def look(

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from serverless_pypi.printable import printable
+
 __all__ = ["Machine"]
 
 
@@ -23,7 +25,7 @@ class Machine:
 
     @classmethod
     def here(cls) -> "Machine":
-        return cls(environment=os.environ, folder=Path.cwd(), home=Path.home())
+        return cls(environment=os.environ, folder=Path.cwd(), home=Path(os.path.expanduser("~")))
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -87,7 +89,7 @@ class Machine:
     def shorten(self, path: Path) -> str:
         """*path* as a person here would write it."""
         if path.is_relative_to(self.folder):
-            return str(path.relative_to(self.folder))
+            return printable(str(path.relative_to(self.folder)))
         if path.is_relative_to(self.home):
-            return f"~/{path.relative_to(self.home).as_posix()}"
-        return str(path)
+            return printable(f"~/{path.relative_to(self.home).as_posix()}")
+        return printable(str(path))

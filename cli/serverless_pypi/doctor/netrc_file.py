@@ -1,6 +1,7 @@
 """The netrc file, from which pip, uv and Poetry take what no index URL gives. Its text is shown to nobody."""
 
 import netrc
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,7 +45,7 @@ def read_netrc(machine: Machine) -> Netrc:
     """The file that clients take: $NETRC, or that of the home folder."""
     given = machine.get("NETRC")
     files = [Path(given)] if given else [machine.home / name for name in (".netrc", "_netrc")]
-    file = next((file for file in files if file.is_file()), None)
+    file = next((file for file in files if os.path.isfile(file)), None)
     if file is None:
         return Netrc()
     try:

@@ -4,13 +4,15 @@ https://pdm-project.org/en/latest/usage/config/: sources are searched together, 
 first of them unless one is named "pypi".
 """
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from serverless_pypi.doctor.files import Reading, Toml, string, tables
+from serverless_pypi.doctor.documents import Toml, string, tables
+from serverless_pypi.doctor.files import Reading
 from serverless_pypi.doctor.index_urls import Credential
 from serverless_pypi.doctor.machine import Machine
 from serverless_pypi.doctor.mends import Edit
@@ -69,7 +71,7 @@ def _is_pdms(project: Toml) -> bool:
     return (
         project.get("tool", "pdm") is not None
         or backend.startswith("pdm")
-        or project.file.with_name("pdm.lock").exists()
+        or os.path.exists(project.file.with_name("pdm.lock"))
     )
 
 

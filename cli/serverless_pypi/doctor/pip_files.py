@@ -24,7 +24,7 @@ def pip_files(machine: Machine) -> list[PipFile]:
         return []
     name = "pip.ini" if machine.is_windows else "pip.conf"
     files = [PipFile(path=folder / name, level="global") for folder in _global_folders(machine)]
-    if not (own and Path(own).exists()):
+    if not (own and os.path.exists(own)):
         files += [PipFile(path=folder / name, level="user") for folder in _user_folders(machine)]
     files.append(PipFile(path=machine.prefix / name, level="site"))
     if own:
@@ -46,5 +46,8 @@ def _user_folders(machine: Machine) -> list[Path]:
         return [machine.home / "pip", machine.roaming / "pip"]
     library = machine.library / "pip"
     if machine.system == "darwin":
-        return [machine.home / ".pip", library if library.is_dir() else machine.home / ".config" / "pip"]
+        return [
+            machine.home / ".pip",
+            library if os.path.isdir(library) else machine.home / ".config" / "pip",
+        ]
     return [machine.home / ".pip", machine.config_home / "pip"]

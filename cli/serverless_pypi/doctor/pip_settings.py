@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from serverless_pypi.doctor.files import Ini, Reading, normal
+from serverless_pypi.doctor.documents import Ini, normal
+from serverless_pypi.doctor.files import Reading
 from serverless_pypi.doctor.index_urls import parse_index_url
 from serverless_pypi.doctor.machine import Machine
 from serverless_pypi.doctor.pip_files import PipFile, pip_files
@@ -51,6 +52,9 @@ def read_pip(machine: Machine) -> ClientSettings:
     reading = Reading()
     settings = [*_from_files(machine, reading), *_from_variables(machine)]
     sources, overridden = _sources(settings)
+    keyrings = [setting.value for setting in settings if setting.key == "keyring-provider"]
+    if "disabled" not in keyrings[-1:] and machine.find("keyring"):
+        sources = tuple(replace(source, may_be_in_keyring=True) for source in sources)
     proxies = [setting for setting in settings if setting.key == "proxy"]
     return ClientSettings(
         client=Client.PIP,
@@ -158,7 +162,7 @@ def _trust(machine: Machine, settings: list[_Setting]) -> Trust:
 
 def _missing_file(machine: Machine) -> Iterator[Broken]:
     own = machine.get("PIP_CONFIG_FILE")
-    if own and own != os.devnull and not Path(own).exists():
+    if own and own != os.devnull and not os.path.exists(own):
         yield Broken(
             code="missing-config-file",
             place=Variable(name="PIP_CONFIG_FILE"),

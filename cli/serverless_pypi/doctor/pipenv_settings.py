@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from serverless_pypi.doctor.files import Reading, Toml, string, tables
+from serverless_pypi.doctor.documents import Toml, string, tables
+from serverless_pypi.doctor.files import Reading
 from serverless_pypi.doctor.machine import Machine
 from serverless_pypi.doctor.mends import Edit
 from serverless_pypi.doctor.places import FileLine, Steps

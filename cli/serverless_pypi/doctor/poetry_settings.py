@@ -4,15 +4,18 @@ https://python-poetry.org/docs/repositories/: the public index is asked unless a
 default; ``supplemental`` ones are asked for what no primary one has; ``explicit`` ones for what names them.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from serverless_pypi.doctor.files import Reading, Toml, string, tables
+from serverless_pypi.doctor.documents import Toml, string, tables
+from serverless_pypi.doctor.files import Reading
 from serverless_pypi.doctor.index_urls import Credential
 from serverless_pypi.doctor.machine import Machine
 from serverless_pypi.doctor.mends import Edit
+from serverless_pypi.doctor.pins import poetry_pins
 from serverless_pypi.doctor.places import FileLine, Place, Steps, Variable
 from serverless_pypi.doctor.settings import Client, ClientSettings, Offer, Option, Source, Trust, source_of
 
@@ -68,6 +71,7 @@ def read_poetry(machine: Machine) -> Iterator[ClientSettings]:
         sources=tuple([*sources, *_public(project, sources)] if sources else []),
         options=tuple(_unverified(configuration)),
         broken=tuple(reading.broken),
+        pins=poetry_pins(project),
         trust=_trust(machine, configuration),
         unclaimed=tuple(machine.prefixes("POETRY_HTTP_BASIC_", besides=map(_prefix, sources))),
         telling=_TELLING,
@@ -77,7 +81,7 @@ def read_poetry(machine: Machine) -> Iterator[ClientSettings]:
 def _is_poetrys(project: Toml) -> bool:
     backend = string(project.get("build-system", "build-backend")) or ""
     lock = project.file.with_name("poetry.lock")
-    return project.get("tool", "poetry") is not None or "poetry" in backend or lock.exists()
+    return project.get("tool", "poetry") is not None or "poetry" in backend or os.path.exists(lock)
 
 
 def _tables(project: Toml) -> list[tuple[int, dict[str, Any]]]:
@@ -134,7 +138,8 @@ def _with_credential(source: Source, machine: Machine, configuration: list[Toml]
         if password is None and stored is not None:
             password, place = stored, FileLine(file=toml.file, line=toml.line(*path, "password"))
     if password is None:
-        return source
+        # `poetry config` puts the password into the keyring, where there is one.
+        return replace(source, may_be_in_keyring=username is not None)
     credential = Credential(username=username or "", password=password)
     return replace(source, offer=Offer(credential=credential, place=place))
 

@@ -1,5 +1,6 @@
 """What requirements files tell pip, and `uv pip`, beside what these are told elsewhere."""
 
+import os
 import re
 import shlex
 from collections.abc import Iterator, Mapping
@@ -53,7 +54,9 @@ class RequirementsLine(FileLine):
 
 def requirements_files(machine: Machine) -> list[Path]:
     """Those in the folder."""
-    return sorted({file for pattern in _PATTERNS for file in machine.folder.glob(pattern) if file.is_file()})
+    return sorted(
+        {file for pattern in _PATTERNS for file in machine.folder.glob(pattern) if os.path.isfile(file)}
+    )
 
 
 def read_requirements(machine: Machine, base: ClientSettings) -> Iterator[ClientSettings]:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from serverless_pypi.doctor.index_urls import Credential, IndexUrl, parse_index_url
+from serverless_pypi.doctor.pins import Pins
 from serverless_pypi.doctor.places import Place, Steps
 
 __all__ = [
@@ -56,6 +57,8 @@ class Source:
     last_offer: Offer | None = None
     #: What it uses beside the offer, though it means the same index.
     rival: Offer | None = None
+    #: Whether a keyring may have a password for it; nobody asks one here.
+    may_be_in_keyring: bool = False
     #: With what the names of those variables begin that may give its credential.
     variables: str | None = None
 
@@ -123,6 +126,7 @@ class ClientSettings:
     options: tuple[Option, ...] = ()
     broken: tuple[Broken, ...] = ()
     trust: Trust = Trust()
+    pins: Pins = field(default_factory=Pins)
     proxy: Option | None = None
     #: With what the names of variables begin that give a credential to no index here.
     unclaimed: tuple[str, ...] = ()

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from serverless_pypi.doctor.files import Reading, string, tables
+from serverless_pypi.doctor.documents import string, tables
+from serverless_pypi.doctor.files import Reading
 from serverless_pypi.doctor.index_urls import Credential, IndexUrl, parse_index_url
 from serverless_pypi.doctor.machine import Machine
 from serverless_pypi.doctor.places import FileLine, Variable

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from serverless_pypi.doctor.files import Reading, Toml
+from serverless_pypi.doctor.documents import Toml
+from serverless_pypi.doctor.files import Reading
 from serverless_pypi.doctor.machine import Machine
 
-__all__ = ["Table", "UvDocument", "uv_documents"]
+__all__ = ["Table", "UvDocument", "nearest_project", "uv_documents"]
 
 #: A part of uv's settings: () is all of them, ("pip",) those for `uv pip` alone.
 Table = tuple[str, ...]
@@ -42,6 +43,11 @@ def uv_documents(machine: Machine, reading: Reading) -> list[UvDocument]:
         found = (document for file in files for document in _of_uv_toml(file, reading))
         documents += [document for document in [next(found, None)] if document]
     return documents
+
+
+def nearest_project(machine: Machine) -> Toml | None:
+    """The document of the project that the folder is in. What is wrong with it is told of elsewhere."""
+    return next((toml for _, toml in _projects(machine, Reading())), None)
 
 
 def _of_project(machine: Machine, reading: Reading) -> list[UvDocument]:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from serverless_pypi.doctor.files import string
+from serverless_pypi.doctor.documents import string, tables
 from serverless_pypi.doctor.machine import Machine
 from serverless_pypi.doctor.places import Variable
 from serverless_pypi.doctor.settings import Option, Trust
@@ -29,6 +29,26 @@ def uv_options(machine: Machine, documents: list[UvDocument], table: Table) -> I
             yield Option(key="no-index", value="yes", place=UvKey.of(document, *where, "no-index"))
             break
     yield from _insecure_hosts(machine, documents)
+    for document in documents:
+        yield from _of_indexes(document)
+
+
+def _of_indexes(document: UvDocument) -> Iterator[Option]:
+    """What is told of single indexes; the value is the index's URL."""
+    for place, fields in tables(document.get("index")):
+        url = string(fields.get("url"))
+        codes = fields.get("ignore-error-codes")
+        if url and isinstance(codes, list) and not {401, 403}.isdisjoint(filter(_is_number, codes)):
+            key = UvKey.of(document, "index", place, "ignore-error-codes")
+            yield Option(key="ignored-refusals", value=url, place=key)
+        if url and fields.get("authenticate") == "never":
+            yield Option(
+                key="no-credentials", value=url, place=UvKey.of(document, "index", place, "authenticate")
+            )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int)
 
 
 def _first(documents: list[UvDocument], table: Table, key: str) -> Iterator[Option]:
@@ -50,7 +70,7 @@ def _insecure_hosts(machine: Machine, documents: list[UvDocument]) -> Iterator[O
 
 def uv_trust(machine: Machine, documents: list[UvDocument]) -> Trust:
     file, folder = machine.get("SSL_CERT_FILE"), machine.get("SSL_CERT_DIR")
-    if (file and Path(file).exists()) or (folder and os.path.isdir(folder)):
+    if (file and os.path.exists(file)) or (folder and os.path.isdir(folder)):
         return Trust(
             base="files",
             files=(Path(file),) if file else (),

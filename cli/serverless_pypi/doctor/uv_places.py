@@ -18,9 +18,9 @@ class UvKey(FileLine):
     key: str
 
     @classmethod
-    def of(cls, document: UvDocument, *path: str) -> "UvKey":
+    def of(cls, document: UvDocument, *path: str | int) -> "UvKey":
         line = document.toml.line(*document.path, *path)
-        return cls(file=document.toml.file, line=line, key=path[-1])
+        return cls(file=document.toml.file, line=line, key=str(path[-1]))
 
     def with_url(self, url: str) -> Steps:
         if self.key != "index-url":

@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from serverless_pypi.doctor.files import Reading, string, tables
+from serverless_pypi.doctor.documents import string, tables
+from serverless_pypi.doctor.files import Reading
 from serverless_pypi.doctor.index_urls import parse_index_url
 from serverless_pypi.doctor.machine import Machine
+from serverless_pypi.doctor.pins import uv_pins
 from serverless_pypi.doctor.places import Variable
 from serverless_pypi.doctor.settings import Client, ClientSettings, Overridden, Source, source_of
 from serverless_pypi.doctor.uv_credentials import variables_of, with_credentials
-from serverless_pypi.doctor.uv_documents import Table, UvDocument, uv_documents
+from serverless_pypi.doctor.uv_documents import Table, UvDocument, nearest_project, uv_documents
 from serverless_pypi.doctor.uv_options import uv_options, uv_trust
 from serverless_pypi.doctor.uv_places import UvKey, UvTable
 
@@ -40,8 +42,9 @@ def read_uv(machine: Machine) -> Iterator[ClientSettings]:
     """What `uv` goes by on *machine*; and `uv pip`, where it is told other things."""
     reading = Reading()
     documents = uv_documents(machine, reading)
+    pins = uv_pins(nearest_project(machine))
     settings = _read(machine, documents, table=())
-    yield replace(settings, broken=tuple(reading.broken))
+    yield replace(settings, broken=tuple(reading.broken), pins=pins)
     if any(document.get("pip") for document in documents):
         of_pip = _read(machine, documents, table=("pip",))
         yield replace(of_pip, title="uv pip")
@@ -57,16 +60,21 @@ def _read(machine: Machine, documents: list[UvDocument], *, table: Table) -> Cli
     ]
     if told and first is None:
         asked.append(Source(location=None, place=told[0].source.place, is_public=True, is_main=True))
+    options = tuple(uv_options(machine, documents, table))
+    has_keyring = any(option.value == "subprocess" for option in options) and machine.find("keyring")
     return ClientSettings(
         client=Client.UV,
         title="uv",
-        sources=tuple(with_credentials(source, machine) for source in asked),
+        sources=tuple(
+            replace(with_credentials(source, machine), may_be_in_keyring=bool(has_keyring))
+            for source in asked
+        ),
         overridden=tuple(
             Overridden(source=one.source, by=first)
             for one in told
             if first is not None and one.is_default and one.source is not first
         ),
-        options=tuple(uv_options(machine, documents, table)),
+        options=options,
         trust=uv_trust(machine, documents),
         unclaimed=tuple(machine.prefixes("UV_INDEX_", besides=map(variables_of, asked))),
         telling=_TELLING,

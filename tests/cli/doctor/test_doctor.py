@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -215,6 +216,18 @@ def test_the_report_on_another_index_shows_its_host_alone(consumer: Consumer, ro
         "PIP_EXTRA_INDEX_URL": "https://hunter2@other.example/hunter2/simple/?token=hunter2",
     }
     assert "https://other.example:" in consumer.doctor(road.url_for(None), "--client", "pip").stdout
+
+
+def test_no_library_of_aws_is_loaded(consumer: Consumer, road: Road) -> None:
+    """Whoever installs from an index has no need of it, and should not wait for it."""
+    code = (
+        "import sys\nfrom serverless_pypi.command import main\n"
+        f"main(['doctor', {road.url_for(None)!r}, '--client', 'pip'])\n"
+        "print('MODULES', *sorted(sys.modules))"
+    )
+    modules = consumer.run([sys.executable, "-c", code]).stdout.partition("MODULES ")[2].split()
+    assert "httpx" in modules
+    assert {"boto3", "botocore", "pypi_simple", "tqdm"}.isdisjoint(modules)
 
 
 def test_nothing_is_written(consumer: Consumer, road: Road) -> None:

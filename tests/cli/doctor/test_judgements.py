@@ -2,6 +2,7 @@
 
 import gzip
 import platform
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ from serverless_pypi.doctor.judging_credentials import cause_of_refusal
 from serverless_pypi.doctor.judging_project import python_version
 from serverless_pypi.doctor.judging_secrets import leaks_in, others_may_read
 from tests.cli.doctor.certificates import Authority
-from tests.cli.doctor.patients import Consumer, only, wrong
+from tests.cli.doctor.patients import WRONG, Consumer, only, wrong
 from tests.cli.doctor.servers import front_of
 from tests.distributions import make_sdist, make_wheel, sdist_name, wheel_name
 from tests.road.road import Road, run_road
@@ -306,6 +307,81 @@ def test_uv_asks_a_keyring_for_nothing(consumer: Consumer, road: Road) -> None:
     assert only(consumer.examine(wanted=["uv"]), "keyring-without-user")
     consumer.environment["UV_DEFAULT_INDEX"] = road.url_for("somebody")
     assert "keyring-without-user" not in wrong(consumer.examine(wanted=["uv"]))
+
+
+def test_what_a_keyring_may_have_is_not_asked_for(consumer: Consumer, road: Road) -> None:
+    """Nor is it a fault that there is no password elsewhere."""
+    keyring = consumer.write("bin/keyring", "#!/bin/sh\necho asked >> $HOME/asked\n", mode=0o700)
+    consumer.environment["PATH"] = f"{keyring.parent}:{consumer.environment['PATH']}"
+    consumer.environment |= {"UV_KEYRING_PROVIDER": "subprocess", "UV_DEFAULT_INDEX": road.url_for("demo")}
+    consumer.environment["PIP_INDEX_URL"] = road.url_for("demo")
+    consumer.write("./pyproject.toml", f'[[tool.poetry.source]]\nname = "o"\nurl = "{road.url_for(None)}"\n')
+    consumer.write(".config/pypoetry/auth.toml", '[http-basic.o]\nusername = "demo"\n')
+    findings = consumer.examine()
+    assert [finding["subject"] for finding in findings if finding["code"] == "no-credential"] == [
+        "pip",
+        "uv",
+        "Poetry",
+    ]
+    assert wrong(findings) == []
+    assert not (consumer.home / "asked").exists()
+
+
+@pytest.mark.parametrize(
+    ("stored", "in_netrc", "code"), [("SECRET", WRONG, "refused"), (WRONG, "SECRET", "accepted")]
+)
+def test_netrc_outranks_what_uv_has_stored(
+    stored: str, in_netrc: str, code: str, consumer: Consumer, road: Road
+) -> None:
+    """As the real uv has it, which then installs, or does not."""
+    stored, in_netrc = (text.replace("SECRET", road.password) for text in (stored, in_netrc))
+    consumer.environment["UV_DEFAULT_INDEX"] = road.url_for(None)
+    login = ["uv", "auth", "login", road.url_for(None), "--username", "demo", "--password", stored]
+    assert consumer.run(login).returncode == 0
+    consumer.write(".netrc", f"machine 127.0.0.1 login demo password {in_netrc}\n")
+    found = only(consumer.examine(wanted=["uv"]), code)
+    assert found["where"]["file"].endswith(".netrc")
+    assert (consumer.installs("serverless-pypi-sample", by="uv") == "") == (code == "accepted")
+
+
+@pytest.mark.parametrize(
+    "rest", ["", "\n[tool.uv.sources]\nother = { path = 'x' }\n\n[tool.other]\n"], ids=["no-table", "a-table"]
+)
+def test_an_explicit_index_is_for_what_is_pinned_to_it(rest: str, consumer: Consumer, guarded: Road) -> None:
+    """The mend pins the project; the real uv then takes that entry."""
+    consumer.write(
+        "./pyproject.toml",
+        '[project]\nname = "x"\nversion = "1"\nrequires-python = ">=3.11"\ndependencies = ["acme-core"]\n'
+        f'[[tool.uv.index]]\nname = "ours"\nurl = "{signed_in(guarded, "alice")}"\nexplicit = true\n'
+        f'[[tool.uv.index]]\nurl = "https://nonexistent.invalid/simple/"\ndefault = true\n{rest}',
+    )
+    words = ("--client", "uv", "--project", "Acme.Core")
+    found = only(consumer.findings(guarded.url_for(None), *words), "not-pinned")
+
+    consumer.follow(found["mend"])
+
+    assert only(consumer.findings(guarded.url_for(None), *words), "pinned")
+    locked = consumer.run(["uv", "lock", "--no-cache", "--python", sys.executable])
+    assert locked.returncode == 0, locked.stderr
+
+
+@pytest.mark.parametrize(
+    ("project", "code"),
+    [("acme-core", "pinned"), ("acme-old", "not-pinned"), ("acme-bad", "pinned-elsewhere")],
+)
+def test_poetrys_pins(project: str, code: str, consumer: Consumer, guarded: Road) -> None:
+    """In the project's dependencies, and in those of a group."""
+    url = signed_in(guarded, "alice")
+    consumer.write(
+        "./pyproject.toml",
+        f'[[tool.poetry.source]]\nname = "ours"\nurl = "{url}"\npriority = "explicit"\n'
+        '[tool.poetry.dependencies]\nacme_old = "*"\n'
+        '[tool.poetry.group.dev.dependencies]\nacme_core = [{version = "1.0", source = "ours"}]\n'
+        'acme-bad = {version = "1.0", source = "theirs"}\n',
+    )
+    words = ("--client", "poetry", "--project", project)
+    found = only(consumer.findings(guarded.url_for(None), *words), code)
+    assert found["mend"] == ([] if code != "not-pinned" else [{"run": "poetry add --source ours acme-old"}])
 
 
 @pytest.mark.parametrize(

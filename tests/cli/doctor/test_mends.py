@@ -286,6 +286,28 @@ CASES = {
         environment={"UV_INDEX_OURS_USERNAME": "demo", "UV_INDEX_OURS_PASSWORD": "WRONG"},
         installs=("uv",),
     ),
+    "uv: one credential in the URL, another in a variable": Case(
+        code="two-credentials",
+        place="$UV_INDEX_OURS_PASSWORD",
+        environment={
+            "UV_DEFAULT_INDEX": "ours=URL",
+            "UV_INDEX_OURS_USERNAME": "demo",
+            "UV_INDEX_OURS_PASSWORD": "WRONG",
+        },
+        installs=("uv",),
+    ),
+    "uv: refusals are ignored": Case(
+        code="ignored-refusals",
+        place=f"{UV}:4",
+        files={UV: '[[index]]\nurl = "URL"\ndefault = true\nignore-error-codes = [404, 403]\n'},
+        installs=("uv",),
+    ),
+    "uv: never signs in": Case(
+        code="no-credentials",
+        place=f"{UV}:4",
+        files={UV: '[[index]]\nurl = "URL"\ndefault = true\nauthenticate = "never"\n'},
+        installs=("uv",),
+    ),
     "uv: a keyring that is not there": Case(
         code="no-keyring",
         place="$UV_KEYRING_PROVIDER",

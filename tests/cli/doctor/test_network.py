@@ -1,5 +1,6 @@
 """What is between a consumer and the index is told apart, against real servers, and what mends it does."""
 
+import ssl
 from collections.abc import Iterator
 from email.utils import formatdate
 from pathlib import Path
@@ -7,6 +8,9 @@ from time import time
 
 import pytest
 
+from serverless_pypi.doctor.clients import read_clients
+from serverless_pypi.doctor.index_urls import parse_index_url
+from serverless_pypi.doctor.looks import looks_of
 from tests.cli.doctor.certificates import Authority, self_signed
 from tests.cli.doctor.patients import Consumer, only, wrong
 from tests.cli.doctor.servers import Passed, front_of, proxy, silent_port, web_page
@@ -152,6 +156,35 @@ def test_a_port_without_tls(consumer: Consumer, road: Road) -> None:
     host = road.origin.partition("://")[2]
     found = only(consumer.examine(f"https://{host}/simple/"), "connection-no-tls")
     assert found["mend"] == [{"run": f"serverless-pypi doctor http://{host}/simple/"}]
+
+
+def test_a_server_without_a_certificate_for_the_host(consumer: Consumer, road: Road) -> None:
+    """As CloudFront answers for a name that is nobody's there."""
+    with front_of(road.origin, context=ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)) as origin:
+        found = only(consumer.examine(f"{origin}/simple/"), "connection-tls")
+    assert "HANDSHAKE_FAILURE" in found["what"]
+
+
+def test_what_a_stranger_says_of_itself_is_shown_without_control_characters(
+    consumer: Consumer, road: Road, tmp_path: Path
+) -> None:
+    """An escape sequence in a certificate does nothing to a terminal."""
+    authority = Authority(tmp_path, name="\x1b[2JAcme")
+    with front_of(road.origin, context=authority.issue().context()) as origin:
+        found = only(consumer.examine(f"{origin}/simple/"), "certificate-unknown-issuer")
+    assert r"\x1b[2JAcme" in found["what"]
+
+
+def test_a_port_is_tried_once_for_clients_of_one_way(consumer: Consumer) -> None:
+    """What they believe comes later; so two clients wait no longer than one."""
+    with silent_port() as port:
+        url = f"https://127.0.0.1:{port}/simple/"
+        consumer.environment |= {"PIP_INDEX_URL": url, "UV_DEFAULT_INDEX": url}
+        machine = consumer.machine
+        index = parse_index_url(url)
+        assert index is not None
+        (look,) = looks_of(read_clients(machine), index, machine, 0.2)
+    assert look.titles == ("pip", "uv")
 
 
 def test_a_proxy_that_leads_there(consumer: Consumer, secure: str, authority: Authority, road: Road) -> None:
