@@ -1,5 +1,6 @@
 """The parts of an import: what is wanted, how a file comes in and goes out, who stops when."""
 
+import errno
 import hashlib
 import io
 import os
@@ -19,7 +20,7 @@ from serverless_pypi.importing.outcomes import Outcome, Result
 from serverless_pypi.importing.wanted import NothingMatchesError, Wanted
 from serverless_pypi.index import Index
 from serverless_pypi.sources import Fetched, Offer, Offered, Stray
-from serverless_pypi.sources.errors import DamagedError, NoSourceError
+from serverless_pypi.sources.errors import DamagedError, NoSourceError, NoSpaceError
 from serverless_pypi.sources.intake import Intake, spool
 from serverless_pypi.sources.netrc_file import find_credential
 from serverless_pypi.store import Store
@@ -109,6 +110,15 @@ def test_a_file_that_comes_again_counts_once() -> None:
         fetched = spooled.intake.finish(spooled.file, upload_time=None)
         assert fetched.file.read() == b"xyz"
     assert fetched.sha256 == hashlib.sha256(b"xyz").hexdigest()
+
+
+def test_a_full_disk_has_a_sentence() -> None:
+    """Whatever is written to while a file is kept aside: all others would fail as well."""
+    with (
+        pytest.raises(NoSpaceError, match="There is no room left in"),
+        spool(Offered(filename="x", where="x")),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device")
 
 
 @pytest.mark.parametrize("algorithm", ["sha256", "sha512", "sha384", "sha224", "sha1", "md5", "blake2b"])
