@@ -12,7 +12,7 @@ from serverless_pypi.errors import CommandError, NotHoldingError, WebError
 from serverless_pypi.index import Credential, Index
 from serverless_pypi.waiting import wait_for
 
-__all__ = ["ClearTextError", "Watch"]
+__all__ = ["ClearTextError", "NoIndexThereError", "Watch"]
 
 #: Answers in a row, each over a connection of its own: an edge has several environments of the authenticator.
 _IN_A_ROW = 5
