@@ -86,8 +86,9 @@ def closed_endpoint() -> Iterator[str]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Where the files are that the page's commands copy."""
-    for name in ("htpasswd", "policy.toml", "acme-1.0-py3-none-any.whl", "packaged.yaml"):
+    for name in ("htpasswd", "policy.toml", "acme-1.0-py3-none-any.whl"):
         (tmp_path / name).write_text("a line\n")
+    (tmp_path / "packaged.yaml").write_text("Resources: {}\n")
     return tmp_path
 
 
