@@ -7,16 +7,19 @@ import os
 import threading
 import tracemalloc
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.exceptions import BotoCoreError
 from packaging.utils import NormalizedName
 
 from serverless_pypi.importing.deposits import OccupiedError, deposit, put_marker, take_marker_back
 from serverless_pypi.importing.listing import NotListedError, wait_until_listed
 from serverless_pypi.importing.outcomes import Outcome, Result
+from serverless_pypi.importing.planning import Errand
+from serverless_pypi.importing.taking import Taker
 from serverless_pypi.importing.wanted import NothingMatchesError, Wanted
 from serverless_pypi.index import Index
 from serverless_pypi.sources import Fetched, Offer, Offered, Stray
@@ -25,6 +28,7 @@ from serverless_pypi.sources.intake import Intake, spool
 from serverless_pypi.sources.netrc_file import find_credential
 from serverless_pypi.store import Store
 from serverless_pypi.workers import StoppedError, Workers
+from simple_index.filenames import parse_filename
 from tests.distributions import make_wheel, wheel_name
 from tests.road.road import Road
 
@@ -215,7 +219,7 @@ def test_an_upload_that_is_to_stop_leaves_nothing(
         if checks > after:
             raise StoppedError
 
-    with pytest.raises(Exception, match=r".*"):
+    with pytest.raises((StoppedError, BotoCoreError)):
         deposit(store, key, fetched_of(body), check=check, largest_put=largest_put, part=3_000_000)
 
     assert store.read(key) is None
@@ -232,6 +236,62 @@ def test_a_marker_is_put_once_and_taken_back_by_its_owner(store: Store) -> None:
     assert store.read(key) is not None
     take_marker_back(store, key, etag)
     assert store.read(key) is None
+
+
+class OneFile(Names):
+    """A source of one file."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__()
+        self._body = body
+
+    @contextmanager
+    def fetch(self, offered: Offered) -> Iterator[Fetched]:
+        yield fetched_of(self._body)
+
+
+RACE = wheel_name("dep-race", "1.0")
+
+
+def race_errand(yanked: str | None) -> Errand:
+    """To take a file that did not stand when that was planned."""
+    offered = Offered(filename=RACE, where=RACE, yanked=yanked)
+    return Errand(distribution=parse_filename(RACE), offered=(offered,), standing=None)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "result", "stays"),
+    [(make_wheel("dep-race", "1.0"), Result.THERE, True), (b"others", Result.CONFLICT, False)],
+    ids=["the same", "another"],
+)
+def test_somebody_was_faster(store: Store, theirs: bytes, result: Result, stays: bool) -> None:
+    """The yank stays on the file that it is meant for, and does not stay on another."""
+    key = f"simple/dep-race/{RACE}"
+    store.client.put_object(Bucket=store.bucket, Key=key, Body=theirs)
+    taker = Taker(store, OneFile(make_wheel("dep-race", "1.0")), dry_run=False, deep=False, check=do_not_stop)
+
+    (outcome,) = taker.take(race_errand("too slow"))
+
+    assert outcome.result is result
+    assert (store.read(f"{key}.yanked") is not None) is stays
+    for each in (key, f"{key}.yanked"):
+        store.delete(each)
+
+
+def test_no_yank_stays_without_its_file(store: Store) -> None:
+    """An import that is to stop between the two leaves neither."""
+    marker = f"simple/dep-race/{RACE}.yanked"
+
+    def check() -> None:
+        if store.read(marker) is not None:
+            raise StoppedError
+
+    taker = Taker(store, OneFile(make_wheel("dep-race", "1.0")), dry_run=False, deep=False, check=check)
+    with pytest.raises((StoppedError, BotoCoreError)):
+        taker.take(race_errand("too slow"))
+
+    assert store.read(marker) is None
+    assert store.read(f"simple/dep-race/{RACE}") is None
 
 
 # And is listed

@@ -3,8 +3,10 @@
 Nothing that stands in the index is written over, and nothing comes into it that the indexer would not list.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from serverless_pypi.errors import ObjectChangedError
 from serverless_pypi.importing.deposits import OccupiedError, deposit, put_marker, take_marker_back
@@ -70,12 +72,8 @@ class Taker:
             return _outcome(distribution, Result.TAKEN, yanked=yanked, sha256=said, size=offered.size)
         with self._source.fetch(offered) as fetched:
             _inspect(fetched, distribution)
-            if not self._dry_run:
-                try:
-                    self._put(distribution, offered, fetched)
-                except OccupiedError as error:
-                    return self._compare_with_new(distribution, offered, fetched, error.key)
-        return _outcome(
+            occupied = None if self._dry_run else self._put(distribution, offered, fetched)
+        return occupied or _outcome(
             distribution,
             Result.TAKEN,
             yanked=yanked,
@@ -84,21 +82,36 @@ class Taker:
             pending=True,
         )
 
-    def _put(self, distribution: Distribution, offered: Offered, fetched: Fetched) -> None:
+    def _put(self, distribution: Distribution, offered: Offered, fetched: Fetched) -> Outcome | None:
+        """Put a file where it belongs; what it is beside another one that stands there, if one does."""
         key = keys.distribution_file(distribution)
-        with self._yanked_before(key, offered):
-            deposit(self._store, key, fetched, check=self._check)
+        with self._yanked_before(key, offered) as unyank:
+            try:
+                deposit(self._store, key, fetched, check=self._check)
+            except OccupiedError:
+                outcome = self._compare_with_new(distribution, offered, fetched, key)
+                if outcome.result is Result.CONFLICT:
+                    unyank()  # it was not meant for that one
+                return outcome
+        return None
 
     @contextmanager
-    def _yanked_before(self, key: str, offered: Offered) -> Iterator[None]:
+    def _yanked_before(self, key: str, offered: Offered) -> Iterator[Callable[[], None]]:
         """The marker stands before the file, so that it is never offered as a good one; or neither does."""
         marker = keys.yanked_of(key)
         etag = None if offered.yanked is None else put_marker(self._store, marker, offered.yanked)
-        try:
-            yield
-        except BaseException:
+
+        def unyank() -> None:
             if etag is not None:
                 take_marker_back(self._store, marker, etag)
+
+        try:
+            yield unyank
+        except BaseException:
+            with suppress(ClientError, BotoCoreError):
+                # Somebody else may have put the file there meanwhile, and counted on our marker.
+                if etag is not None and read_standing(self._store, key) is None:
+                    unyank()
             raise
 
     def _compare_with_new(
