@@ -10,6 +10,8 @@ from serverless_pypi.doctor.settings import Client, ClientSettings, Offer, Sourc
 
 __all__ = ["NetrcOffer", "offer_of", "renewed"]
 
+_ASKED = Ask(sentence="It asks for the password.")
+
 
 @dataclass(frozen=True, kw_only=True)
 class NetrcOffer(Offer):
@@ -43,12 +45,13 @@ def renewed(offer: Offer | None, source: Source, settings: ClientSettings, index
     if offer is not None and isinstance(offer.place, Variable):
         return (export(offer.place.name, "PASSWORD"),)
     if settings.client == Client.POETRY and source.name:
-        return (run("poetry", "config", f"http-basic.{source.name}", "USER", "PASSWORD"),)
+        return (run("poetry", "config", f"http-basic.{source.name}", "USER"), _ASKED)
     if settings.client == Client.PDM and source.name:
+        section = "pypi" if source.name == "pypi" else f"pypi.{source.name}"
         words = [("username", "USER"), ("password", "PASSWORD")]
-        return tuple(run("pdm", "config", f"pypi.{source.name}.{key}", word) for key, word in words)
+        return tuple(run("pdm", "config", f"{section}.{key}", word) for key, word in words)
     if offer is not None and settings.client == Client.UV:
-        return (run("uv", "auth", "login", index.origin, "--username", "USER", "--password", "PASSWORD"),)
+        return (run("uv", "auth", "login", index.origin, "--username", "USER"), _ASKED)
     return in_netrc(index.hostname)
 
 

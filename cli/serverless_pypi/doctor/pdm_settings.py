@@ -16,7 +16,7 @@ from serverless_pypi.doctor.files import Reading
 from serverless_pypi.doctor.index_urls import Credential
 from serverless_pypi.doctor.machine import Machine
 from serverless_pypi.doctor.mends import Edit
-from serverless_pypi.doctor.places import FileLine, Steps, Variable
+from serverless_pypi.doctor.places import FileLine, Place, Steps, Variable
 from serverless_pypi.doctor.settings import Client, ClientSettings, Offer, Source, source_of
 
 __all__ = ["read_pdm"]
@@ -56,10 +56,17 @@ def read_pdm(machine: Machine) -> Iterator[ClientSettings]:
     files = [project.file.with_name("pdm.toml"), _folder(machine) / "config.toml"]
     stored = [toml for file in files if (toml := reading.toml(file)) is not None]
     sources = [*_of_project(project, machine), *_of_variable(machine), *_of_files(stored)]
+    offers = dict(
+        reversed([*_offers_of_project(project), *_offer_of_variables(machine), *_offers_of_files(stored)])
+    )
     yield ClientSettings(
         client=Client.PDM,
         title="PDM",
-        sources=tuple(_asked(sources)),
+        sources=tuple(
+            # They outrank what is in the URL.
+            replace(source, offer=offers.get(source.name or "", source.offer))
+            for source in _asked(sources)
+        ),
         broken=tuple(reading.broken),
         telling=_TELLING,
         reads_netrc=False,
@@ -99,40 +106,56 @@ def _of_project(project: Toml, machine: Machine) -> Iterator[Source]:
                 name=project.line(*path, "name") if "name" in table else first,
             )
             filled = _VARIABLE.sub(lambda name: machine.get(name[1]) or name[0], url)
-            yield _with_credential(replace(source_of(filled, where), name=string(table.get("name"))), table)
+            yield replace(source_of(filled, where), name=string(table.get("name")))
 
 
 def _of_variable(machine: Machine) -> Iterator[Source]:
     if url := machine.get("PDM_PYPI_URL"):
-        source = replace(source_of(url, Variable(name="PDM_PYPI_URL")), name=_PUBLIC)
-        names = {"username": "PDM_PYPI_USERNAME", "password": "PDM_PYPI_PASSWORD"}
-        yield _with_credential(source, {key: machine.get(name) for key, name in names.items()})
+        yield replace(source_of(url, Variable(name="PDM_PYPI_URL")), name=_PUBLIC)
 
 
 def _of_files(stored: list[Toml]) -> Iterator[Source]:
-    """``[pypi]`` is the default source, ``[pypi.NAME]`` another."""
     for toml in stored:
-        table = toml.get(_PUBLIC)
-        for name, fields in _stored_tables(table if isinstance(table, dict) else {}):
+        for path, fields in _stored_tables(toml):
             if url := string(fields.get("url")):
-                path = (_PUBLIC, "url") if name == _PUBLIC else (_PUBLIC, name, "url")
-                where = FileLine(file=toml.file, line=toml.line(*path))
-                yield _with_credential(replace(source_of(url, where), name=name), fields)
+                where = FileLine(file=toml.file, line=toml.line(*path, "url"))
+                yield replace(source_of(url, where), name=path[-1])
 
 
-def _stored_tables(table: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    yield _PUBLIC, table
-    for name, fields in table.items():
-        if isinstance(fields, dict):
-            yield name, fields
+def _stored_tables(toml: Toml) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """``[pypi]`` is the default source, ``[pypi.NAME]`` another; by their paths."""
+    table = toml.get(_PUBLIC)
+    if isinstance(table, dict):
+        yield (_PUBLIC,), table
+        for name, fields in table.items():
+            if isinstance(fields, dict):
+                yield (_PUBLIC, name), fields
 
 
-def _with_credential(source: Source, fields: dict[str, Any]) -> Source:
+def _offers_of_project(project: Toml) -> Iterator[tuple[str, Offer]]:
+    for place, table in tables(project.get("tool", "pdm", "source")):
+        if "password" in table:
+            line = project.line("tool", "pdm", "source", place, "password")
+            yield from _offer(string(table.get("name")), table, FileLine(file=project.file, line=line))
+
+
+def _offer_of_variables(machine: Machine) -> Iterator[tuple[str, Offer]]:
+    fields = {key: machine.get(f"PDM_PYPI_{key.upper()}") for key in ("username", "password")}
+    yield from _offer(_PUBLIC, fields, Variable(name="PDM_PYPI_PASSWORD"))
+
+
+def _offers_of_files(stored: list[Toml]) -> Iterator[tuple[str, Offer]]:
+    for toml in stored:
+        for path, fields in _stored_tables(toml):
+            if "password" in fields:
+                where = FileLine(file=toml.file, line=toml.line(*path, "password"))
+                yield from _offer(path[-1], fields, where)
+
+
+def _offer(name: str | None, fields: dict[str, Any], place: Place) -> Iterator[tuple[str, Offer]]:
     username, password = string(fields.get("username")), string(fields.get("password"))
-    if not username or not password:
-        return source
-    credential = Credential(username=username, password=password)
-    return replace(source, offer=Offer(credential=credential, place=source.place))
+    if name and username and password:
+        yield name, Offer(credential=Credential(username=username, password=password), place=place)
 
 
 def _folder(machine: Machine) -> Path:

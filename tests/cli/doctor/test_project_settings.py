@@ -161,6 +161,37 @@ def test_pdm(
     assert shown(settings) == expected
 
 
+@pytest.mark.parametrize(
+    ("table", "files", "environment", "place"),
+    [
+        ('username = "u"\npassword = "p"\n', {}, {}, "pyproject.toml:8"),
+        ("", {"./pdm.toml": '[pypi]\nusername = "u"\npassword = "p"\n'}, {}, "pdm.toml:3"),
+        (
+            "",
+            {".config/pdm/config.toml": '[pypi.pypi]\nusername = "u"\npassword = "p"\n'},
+            {},
+            "config.toml:3",
+        ),
+        ("", {}, {"PDM_PYPI_USERNAME": "u", "PDM_PYPI_PASSWORD": "p"}, "$PDM_PYPI_PASSWORD"),
+        ("", {"./pdm.toml": '[pypi.other]\nusername = "u"\npassword = "p"\n'}, {}, None),
+    ],
+)
+def test_where_pdms_credential_is_from(
+    table: str, files: dict[str, str], environment: dict[str, str], place: str | None, tmp_path: Path
+) -> None:
+    consumer = Consumer(home=tmp_path, environment=environment)
+    consumer.write("./pyproject.toml", PROJECT + pdm("a").replace('"a"', '"pypi"') + table)
+    for name, text in files.items():
+        consumer.write(name, text)
+    (settings,) = read_pdm(consumer.machine)
+    offer = settings.sources[0].offer
+    assert (offer is not None) == (place is not None)
+    if offer is not None:
+        assert (offer.credential.username, offer.credential.password) == ("u", "p")
+        assert offer.place is not None
+        assert offer.place.shown(consumer.machine.shorten).endswith(str(place))
+
+
 def test_pdm_fills_in_variables(tmp_path: Path) -> None:
     consumer = Consumer(home=tmp_path, environment={"TOKEN": "p"})
     consumer.write(
