@@ -3,7 +3,7 @@
 import http.client
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -103,7 +103,11 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.hold(self.command):
             self.close_connection = True
             return
-        body = self.rfile.read(int(self.headers["content-length"] or 0))
+        size = int(self.headers["content-length"] or 0)
+        body = self.rfile.read(size)
+        if len(body) < size:  # whoever sent it has left
+            self.close_connection = True
+            return
         match self.server.fault_of(self.command, self.path):
             case None:
                 self.pass_on(body)
@@ -128,18 +132,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def pass_on(self, body: bytes, *, cut: bool = False) -> None:
         """Answer as S3 does; with *cut* all of the headers, and the first half of the body."""
-        connection = http.client.HTTPConnection(self.server.behind, timeout=30)
-        connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
-        for name, value in self.headers.items():
-            if name.lower() not in _HOP_BY_HOP | {"expect"}:
-                connection.putheader(name, value)
-        connection.endheaders(body)
-        response = connection.getresponse()
-        answer = response.read()
-        self.answer(
-            response.status, dict(response.getheaders()), answer[: (len(answer) + 1) // 2] if cut else answer
-        )
-        connection.close()
+        with closing(http.client.HTTPConnection(self.server.behind, timeout=30)) as connection:
+            connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+            for name, value in self.headers.items():
+                if name.lower() not in _HOP_BY_HOP | {"expect"}:
+                    connection.putheader(name, value)
+            connection.endheaders(body)
+            response = connection.getresponse()
+            answer = response.read()
+        if cut:
+            answer = answer[: (len(answer) + 1) // 2]
+        self.answer(response.status, dict(response.getheaders()), answer)
 
     def refuse(self, status: int, code: str, message: str = "") -> None:
         body = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()
