@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from serverless_pypi.commands import (
     check,
     completion,
+    doctor,
     import_,
     import_htpasswd,
     local,
@@ -47,6 +48,7 @@ COMMANDS: tuple[Command, ...] = (
     reindex,
     check,
     import_,
+    doctor,
     local,
     completion,
 )

@@ -19,23 +19,25 @@ _SUBJECT = "connection"
 
 def judge_looks(looks: list[Look], index: IndexUrl) -> Iterator[Finding]:
     """Each way's finding: that it leads there, or where it ends."""
+    yield from _lead_there([one for one in looks if not isinstance(one.answer, NoAnswer)], index)
     yield from judge_certificates(looks, index)
     for one in looks:
-        if not isinstance(one.answer, NoAnswer):
-            yield _leads_there(one, index)
-        elif one.answer.failure == Failure.CERTIFICATE:
+        if not isinstance(one.answer, NoAnswer) or one.answer.failure == Failure.CERTIFICATE:
             continue
-        elif one.road.proxy is not None:
+        if one.road.proxy is not None:
             yield _ends_at_proxy(one, one.answer, one.road.proxy, index)
         else:
             yield _ends(one, one.answer, index)
 
 
-def _leads_there(one: Look, index: IndexUrl) -> Finding:
-    through = f" through the proxy {one.road.proxy.shown}" if one.road.proxy else ""
-    is_believed = index.scheme == "https" and one.titles
-    who = f", and {all_of(one.titles)} {verb(one.titles, 'believe')} its certificate" if is_believed else ""
-    return good("answers", _SUBJECT, f"{index.host} answers{through}{who}")
+def _lead_there(looks: list[Look], index: IndexUrl) -> Iterator[Finding]:
+    """Those that go through one proxy, or through none, together."""
+    for proxy in dict.fromkeys(one.road.proxy for one in looks):
+        titles = [title for one in looks if one.road.proxy == proxy for title in one.titles]
+        through = f" through the proxy {proxy.shown}" if proxy else ""
+        is_believed = index.scheme == "https" and titles
+        who = f", and {all_of(titles)} {verb(titles, 'believe')} its certificate" if is_believed else ""
+        yield good("answers", _SUBJECT, f"{index.host} answers{through}{who}")
 
 
 def _ends(one: Look, answer: NoAnswer, index: IndexUrl) -> Finding:

@@ -11,14 +11,14 @@ from serverless_pypi.doctor.settings import Client, ClientSettings, Source
 
 __all__ = ["judge_sources"]
 
-_STRANGER = "so whoever publishes there the name of a project of yours has it installed"
+_STRANGER = "whoever publishes there the name of a project of yours has it installed"
 _CONFUSION = {
-    Client.PIP: f"pip takes the highest version that either has, {_STRANGER}; and if this index is down, or "
+    Client.PIP: f"and takes the highest version that either has: {_STRANGER}. If this index is down, or "
     "refuses, pip goes on to there in silence",
-    Client.UV: f"uv takes from there what the one that it asks first has not, {_STRANGER}",
-    Client.POETRY: f"Poetry takes from there what it does not find or may not read in the other, {_STRANGER}",
-    Client.PDM: f"PDM takes the highest version that either has, {_STRANGER}",
-    Client.PIPENV: f"Pipenv takes from either, {_STRANGER}",
+    Client.UV: f"for what the index that it asks first has not: {_STRANGER}",
+    Client.POETRY: f"for what it does not find or may not read in the other: {_STRANGER}",
+    Client.PDM: f"and takes the highest version that either has: {_STRANGER}",
+    Client.PIPENV: f"and takes from either: {_STRANGER}",
 }
 _NO_UPSTREAM = Ask(
     sentence="This index sends nobody on to a public one, so what only that has is then not found: ask who "
@@ -45,7 +45,7 @@ def judge_sources(
         yield wrong(
             "another-index",
             settings.title,
-            f"{settings.title} also asks {other.shown}: {_CONFUSION[settings.client]}",
+            f"{settings.title} also asks {other.shown}, {_CONFUSION[settings.client]}",
             other.place,
             mend=mend,
         )

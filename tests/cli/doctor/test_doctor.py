@@ -37,7 +37,7 @@ def test_something_is_not_well(consumer: Consumer, road: Road) -> None:
     consumer.write("./uv.toml", f'[[index]]\nurl = "{road.index_url}"\n')
     done = consumer.doctor("--quiet")
     assert done.returncode == 3
-    assert "  WRONG  ~/.config/pip/pip.conf:2: pip also asks https://upstream.example:" in done.stdout
+    assert "  WRONG  ~/.config/pip/pip.conf:2: pip also asks https://upstream.example," in done.stdout
     assert (
         '\n         $ pip config --user set global.index-url "$(pip config get global.extra-index-url)"\n'
         in done.stdout
@@ -215,7 +215,7 @@ def test_the_report_on_another_index_shows_its_host_alone(consumer: Consumer, ro
         "PIP_INDEX_URL": road.index_url,
         "PIP_EXTRA_INDEX_URL": "https://hunter2@other.example/hunter2/simple/?token=hunter2",
     }
-    assert "https://other.example:" in consumer.doctor(road.url_for(None), "--client", "pip").stdout
+    assert "https://other.example, and" in consumer.doctor(road.url_for(None), "--client", "pip").stdout
 
 
 def test_no_library_of_aws_is_loaded(consumer: Consumer, road: Road) -> None:
