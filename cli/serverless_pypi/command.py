@@ -57,6 +57,7 @@ def make_parser() -> argparse.ArgumentParser:
         epilog="`serverless-pypi COMMAND --help` has an example for each command.",
         allow_abbrev=False,
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="say which version this is, and end")
     commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True, parser_class=_Parser)
     for command in COMMANDS:
         command.add_command(commands)
@@ -66,6 +67,16 @@ def make_parser() -> argparse.ArgumentParser:
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"ERROR: {message}: see `{self.prog} --help`.\n")
+
+
+class _Version(argparse.Action):
+    """argparse's own would have it looked up for every command."""
+
+    def __call__(self, *_: object) -> NoReturn:
+        from importlib.metadata import version
+
+        print(f"serverless-pypi {version('serverless-pypi')}")  # noqa: T201  # what was asked for
+        raise SystemExit(0)
 
 
 def _explain(error: Exception) -> str:
