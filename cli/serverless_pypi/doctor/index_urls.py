@@ -4,11 +4,13 @@ import re
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote, urlsplit
 
-__all__ = ["Credential", "IndexUrl", "parse_index_url"]
+__all__ = ["Credential", "IndexUrl", "parse_index_url", "split_urls"]
 
 _SIMPLE = "/simple/"
 _URL = re.compile(r"(https?)://(.+)", re.IGNORECASE | re.DOTALL)
 _DELIMITER = re.compile(r"[/?#]")
+#: Where one URL, path or name of a list ends and another begins: not at a blank within a password.
+_BETWEEN = re.compile(r"\s+(?=(?:[\w.-]+=)?[A-Za-z][A-Za-z0-9+.-]*://|[./~])")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,7 +32,7 @@ class IndexUrl:
     #: All behind the host, a query and a fragment too.
     path: str = field(repr=False)
     credential: Credential | None = None
-    #: Whether clients read it as we do: an @ behind the first slash hides a credential from them.
+    #: Whether clients read it as we do, which a bare slash or blank in the credential keeps them from.
     is_plain: bool = True
 
     @property
@@ -85,8 +87,13 @@ def parse_index_url(text: str) -> IndexUrl | None:
         host=host.lower(),
         path=rest[len(host) :],
         credential=_credential(userinfo) if at else None,
-        is_plain=_DELIMITER.search(userinfo) is None,
+        is_plain=re.search(r"[/?#\s]", userinfo) is None,
     )
+
+
+def split_urls(text: str) -> list[str]:
+    """The URLs, or paths, of a list in which blanks are between them."""
+    return _BETWEEN.split(text.strip()) if text.strip() else []
 
 
 def _credential(userinfo: str) -> Credential:
@@ -97,7 +104,8 @@ def _credential(userinfo: str) -> Credential:
 def _is_host(host: str) -> bool:
     try:
         parts = urlsplit(f"//{host}")
-        return bool(parts.hostname) and parts.port != 0 and not re.search(r"[\s\"'<>\\^`{|}%]", host)
+        is_whole = parts.port != 0 and not host.endswith(":")
+        return bool(parts.hostname) and is_whole and not re.search(r"[\s\"'<>\\^`{|}%]", host)
     except ValueError:
         return False
 

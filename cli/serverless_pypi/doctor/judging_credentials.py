@@ -157,7 +157,7 @@ def _traps(settings: ClientSettings, source: Source, offer: Offer, questions: Qu
 
 
 def _unencoded(title: str, place: Place | None) -> Finding:
-    what = "There is a bare / or ? or # in the password, which clients take for the end of the host"
+    what = "There is a bare blank, / or ? or # in the password, which clients take for its end"
     ask = Ask(sentence="Write in its place what that prints when you type the password.")
     return wrong("unencoded", title, what, place, mend=(_ENCODE, ask))
 

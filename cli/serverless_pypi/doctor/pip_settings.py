@@ -12,7 +12,7 @@ from pathlib import Path
 
 from serverless_pypi.doctor.documents import Ini, normal
 from serverless_pypi.doctor.files import Reading
-from serverless_pypi.doctor.index_urls import parse_index_url
+from serverless_pypi.doctor.index_urls import parse_index_url, split_urls
 from serverless_pypi.doctor.machine import Machine
 from serverless_pypi.doctor.pip_files import PipFile, pip_files
 from serverless_pypi.doctor.pip_places import PipLine
@@ -129,7 +129,9 @@ def _from_variables(machine: Machine) -> Iterator[_Setting]:
 
 
 def _words(key: str, value: str) -> list[str]:
-    return value.split() if key in _LISTS else [value] if value else []
+    if key in _LISTS:
+        return value.split() if key == "trusted-host" else split_urls(value)
+    return [value] if value else []
 
 
 def _name(key: str) -> str:

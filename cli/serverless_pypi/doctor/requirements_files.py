@@ -100,14 +100,19 @@ def _options(file: Path, text: str, environment: Mapping[str, str]) -> Iterator[
 
 def _on_line(line: str) -> Iterator[tuple[str, str]]:
     """The options on a line that bear on indexes, with their values."""
-    words = iter(_words(line) if line.lstrip().startswith("-") else ())
-    for word in words:
-        name, _, value = word.partition("=")
-        key = _NAMES.get(name, name.removeprefix("--"))
-        if key in _WITH_VALUE and (value := value or next(words, "")):
-            yield key, value
-        elif key == "no-index":
+    options: list[list[str]] = []
+    for word in _words(line) if line.lstrip().startswith("-") else ():
+        if word.startswith("-"):
+            name, _, value = word.partition("=")
+            options.append([_NAMES.get(name, name.removeprefix("--")), *filter(None, [value])])
+        else:
+            options[-1].append(word)
+    for key, *values in options:
+        if key == "no-index":
             yield key, "yes"
+        elif key in _WITH_VALUE and values:
+            # A blank within a password: whatever pip makes of it, no part of that is shown.
+            yield key, " ".join(values)
 
 
 def _words(line: str) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from serverless_pypi.doctor.documents import string, tables
 from serverless_pypi.doctor.files import Reading
-from serverless_pypi.doctor.index_urls import parse_index_url
+from serverless_pypi.doctor.index_urls import parse_index_url, split_urls
 from serverless_pypi.doctor.machine import Machine
 from serverless_pypi.doctor.pins import uv_pins
 from serverless_pypi.doctor.places import Variable
@@ -90,7 +90,7 @@ def _from_variables(machine: Machine) -> Iterator[_Told]:
 
 def _of_variable(machine: Machine, name: str, *, is_default: bool = False) -> Iterator[_Told]:
     value = machine.get(name) or ""
-    words = [value.strip()] if is_default else value.split()
+    words = [value.strip()] if is_default else split_urls(value)
     for word in filter(None, words):
         named = _NAMED.fullmatch(word)
         url = parse_index_url(named["url"] if named else word)
