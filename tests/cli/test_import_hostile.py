@@ -165,6 +165,33 @@ def test_the_credential_goes_to_no_other_host(here: CommandHere, old: OldIndex, 
     assert len(here.road.files("ho-secret")) == 3
 
 
+def test_no_proxy_sees_what_is_sent_to_this_machine(here: CommandHere, old: OldIndex) -> None:
+    """The credential would go to it in clear."""
+    old.authorization = AUTHORIZATION
+    old.publish("ho-near", {wheel_name("ho-near", "1.0"): make_wheel("ho-near", "1.0")})
+    with serve_old_index() as proxy:
+        credential = ("--username", "alice", "--password-stdin")
+        done = here("import", old.url, *credential, "--dry-run", typed=SECRET, ALL_PROXY=proxy.origin)
+        assert proxy.asked == []
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_list_and_a_date_beyond_all_bounds(here: CommandHere, old: OldIndex) -> None:
+    """They keep nothing else from being taken."""
+    name, body = wheel_name("ho-late", "1.0"), make_wheel("ho-late", "1.0")
+    old.publish("ho-late", {name: body})
+    date = f"Mon, 01 Jan {'9' * 20} 00:00:00 GMT"
+    old.put(f"/files/{name}", Answer(body=body, headers={"Last-Modified": date}))
+    endless = "x" * 70_000
+    old.list_projects(endless)
+
+    became = take(here, old.url)
+
+    assert became.pop(name) == "taken"
+    assert became.pop(endless).endswith("is no URL.")
+    assert not became
+
+
 def test_a_file_that_another_host_guards(here: CommandHere, old: OldIndex, foreign: OldIndex) -> None:
     """It is told, and does not count as a wrong password."""
     name, body = wheel_name("ho-guarded", "1.0"), make_wheel("ho-guarded", "1.0")

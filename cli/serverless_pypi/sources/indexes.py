@@ -66,7 +66,7 @@ class SimpleIndex:
         return ()
 
     def offer(self, project: NormalizedName) -> Offer:
-        url = self._url.join(f"{project}/")
+        url = parse_url(f"{project}/", self._url)
         try:
             return parse_project(self._visitor.read_page(url, most=LARGEST_PAGE), project)
         except NotFoundError:

@@ -30,6 +30,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE, _LOOK = 0.25, 60.0, 0.1
 _MOST_REDIRECTS = 10
 _BUSY = (408, 425, 429, 500, 502, 503, 504)
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+# A proxy would have what is sent to this machine leave it, and in clear.
+_NO_PROXY = {f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")}
 
 
 class Receiver(Protocol):
@@ -80,6 +82,7 @@ class Visitor:
             timeout=httpx.Timeout(60, connect=10),
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             headers={"User-Agent": "serverless-pypi"},
+            mounts=_NO_PROXY,
         )
 
     def close(self) -> None:
@@ -237,6 +240,6 @@ def _body(response: httpx.Response, content: bytes) -> Body:
 def _last_modified(response: httpx.Response) -> datetime | None:
     try:
         time = parsedate_to_datetime(response.headers.get("last-modified", ""))
-    except ValueError:
+    except (ValueError, OverflowError):  # of a year that nobody counts
         return None
     return time if time.tzinfo is not None else None
