@@ -13,8 +13,10 @@ PORT ?=
 S3_PORT ?=
 S3_ENDPOINT ?=
 DISTRIBUTIONS ?=
+ACCESS_LOG ?=
 OPTIONS = $(if $(PORT),--port $(PORT)) $(if $(S3_PORT),--s3-port $(S3_PORT)) \
-	$(if $(S3_ENDPOINT),--s3-endpoint "$(S3_ENDPOINT)") $(if $(DISTRIBUTIONS),--publish "$(DISTRIBUTIONS)")
+	$(if $(S3_ENDPOINT),--s3-endpoint "$(S3_ENDPOINT)") $(if $(DISTRIBUTIONS),--publish "$(DISTRIBUTIONS)") \
+	$(if $(ACCESS_LOG),--access-log "$(ACCESS_LOG)")
 
 # For `make fuzz`: how long it looks.
 SECONDS ?= 60
@@ -33,7 +35,7 @@ help: ## Say what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 .PHONY: local
-local: $(VENV)/ready-local ## Serve an index on this machine (PORT, S3_PORT, S3_ENDPOINT, DISTRIBUTIONS)
+local: $(VENV)/ready-local ## Serve an index on this machine (PORT, S3_PORT, S3_ENDPOINT, DISTRIBUTIONS, ACCESS_LOG)
 	@exec $(BIN)/serverless-pypi local serve $(OPTIONS)
 
 .PHONY: demo
@@ -126,8 +128,9 @@ lock: $(VENV)/ready-local ## Compile the requirements from pyproject.toml (UPGRA
 			test) what="pyproject.toml --extra local --group test" ;; \
 			*) what="--group $${lock%%:*}" ;; \
 		esac; \
+		case $$lock in *-year-old:*) age="--exclude-newer 365days" ;; *) age= ;; esac; \
 		$(BIN)/uv pip compile --quiet $$what --universal --python-version 3.11 \
-			--generate-hashes --no-emit-index-url --no-header $(if $(UPGRADE),--upgrade) \
+			--generate-hashes --no-emit-index-url --no-header $$age $(if $(UPGRADE),--upgrade) \
 			--output-file $${lock#*:} || exit 1; \
 	done
 
@@ -182,6 +185,14 @@ $(VENV)/lambda-runtime/ready: requirements-lambda-runtime.txt $(VENV)/ready-uv
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement $< --target $(@D) || \
 		$(BIN)/python -m pip install --quiet --require-hashes --requirement $< --target $(@D)
 	@$(BIN)/python -m compileall -q $(@D)
+	@touch $@
+
+# Each client in an environment of its own, with what it needs; a pip in a folder, as the old one above.
+$(CLIENTS_VENV)/%/ready: tests/clients/locks/%.txt $(VENV)/ready-uv
+	@echo "Setting up $* …"
+	@$(BIN)/uv venv --quiet --clear --no-config --python $(BIN)/python $(@D)
+	@$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes --requirement $< || \
+		$(BIN)/python -m pip --python $(@D)/bin/python install --quiet --require-hashes --requirement $<
 	@touch $@
 
 $(LOCALSTACK_VENV)/ready: requirements-localstack.txt $(VENV)/ready-uv

@@ -6,6 +6,7 @@ LocalStackError
 ├── RefusingS3Error        S3 answers, and refuses
 ├── NoDistributionsError   the folder to publish holds none
 ├── NotIndexedError        what was published does not appear
+├── UnwritableLogError     the access log cannot be written where it should be
 └── FailedStepError        a step of the demonstration did not do what it should
 """
 
@@ -19,6 +20,7 @@ __all__ = [
     "NotIndexedError",
     "RefusingS3Error",
     "UnreachableS3Error",
+    "UnwritableLogError",
 ]
 
 
@@ -60,6 +62,14 @@ class NotIndexedError(LocalStackError):
     def __init__(self, seconds: float) -> None:
         super().__init__(
             f"What was published is not in the index after {seconds:g} s: the log lines above say why."
+        )
+
+
+class UnwritableLogError(LocalStackError):
+    def __init__(self, file: Path, cause: OSError) -> None:
+        super().__init__(
+            f"The access log cannot be written to {file} ({cause.strerror}): name a file in a folder that is "
+            "there and yours."
         )
 
 

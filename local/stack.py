@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import bcrypt
 import boto3
@@ -21,9 +21,10 @@ from botocore.exceptions import ClientError, NoCredentialsError
 
 from authenticator.handler import handler as authenticator_handler
 from indexer.handler import handler as indexer_handler
+from local.access_log import AccessLog
 from local.cloudfront import CloudFront
 from local.endpoint import check_endpoint, client_config, explained, reach
-from local.errors import NoDistributionsError, NotIndexedError
+from local.errors import NoDistributionsError, NotIndexedError, UnwritableLogError
 from local.origin import Origin
 from local.poller import Delivery, Poller
 from local.resources import Names, create_bucket
@@ -54,6 +55,8 @@ class Settings:
     s3_port: int = 0
     s3_endpoint: str | None = None
     service: str = "serverless-pypi"
+    #: Where to write CloudFront's access log; None is nowhere.
+    access_log: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +125,7 @@ def run_stack(settings: Settings) -> Iterator[Stack]:
             indexing = _indexing(s3, names, embedded=embedded)
             credential = _add_user(s3, names.bucket)
         running.enter_context(indexing)
-        server.serve(_cloudfront(endpoint, names))
+        server.serve(_logged(_cloudfront(endpoint, names), settings.access_log, running))
         yield Stack(
             index_url=index_url,
             s3_endpoint=endpoint,
@@ -132,6 +135,15 @@ def run_stack(settings: Settings) -> Iterator[Stack]:
             indexing=indexing,
             external=not embedded,
         )
+
+
+def _logged(application: Any, file: Path | None, running: ExitStack) -> Any:
+    if file is None:
+        return application
+    try:
+        return AccessLog(application, running.enter_context(file.open("a", encoding="utf-8")))
+    except OSError as error:
+        raise UnwritableLogError(file, error) from error
 
 
 def _set_environment(endpoint: str, names: Names, index_url: str, *, embedded: bool) -> None:

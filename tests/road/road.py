@@ -25,7 +25,9 @@ OLD_PIP = REPOSITORY / ".venv" / "old-pip"
 _BIN = Path(sys.executable).parent
 #: Installed beside this Python.
 COMMAND = _BIN / "serverless-pypi"
-_FOREIGN = re.compile(r"(PIP|UV|AWS|PYTHON|VIRTUAL_ENV|NETRC|XDG|SERVERLESS_PYPI)")
+_FOREIGN = re.compile(
+    r"(PIP|UV|AWS|PYTHON|VIRTUAL_ENV|NETRC|XDG|SERVERLESS_PYPI|POETRY|PDM|HATCH|TWINE|FLIT|KEYRING|WORKON|CONDA|CI$)"
+)
 
 Finished = subprocess.CompletedProcess[str]
 

@@ -43,6 +43,7 @@ def add_command(commands: "Commands") -> None:
     parser.add_argument("--s3-port", type=_port, default=0, help="the embedded S3's (default: any free one)")
     parser.add_argument("--s3-endpoint", metavar="URL", help="use this S3 instead of the embedded one")
     parser.add_argument("--publish", type=Path, metavar="FOLDER", help="publish these distributions first")
+    parser.add_argument("--access-log", type=Path, metavar="FILE", help="log each request as CloudFront does")
 
 
 def _port(text: str) -> int:
@@ -101,7 +102,12 @@ def _demonstrate(arguments: argparse.Namespace, terminal: Terminal) -> int:
 def _settings(arguments: argparse.Namespace) -> "Settings":
     from local.stack import Settings
 
-    return Settings(port=arguments.port, s3_port=arguments.s3_port, s3_endpoint=arguments.s3_endpoint or None)
+    return Settings(
+        port=arguments.port,
+        s3_port=arguments.s3_port,
+        s3_endpoint=arguments.s3_endpoint or None,
+        access_log=arguments.access_log,
+    )
 
 
 def _show(stack: "Stack", terminal: Terminal) -> None:
