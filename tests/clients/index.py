@@ -1,5 +1,6 @@
 """The index that all clients read: a local stack with users of each kind, and projects of each kind."""
 
+import gzip
 import json
 import secrets
 from collections.abc import Iterator
@@ -11,14 +12,17 @@ from urllib.parse import quote
 from authenticator.tokens import checksum, hash_token
 from tests.authenticator.passwords import hash_password
 from tests.distributions import make_sdist, make_wheel, sdist_name, wheel_name
+from tests.road.public_index import PublicIndex, serve_public_index
 from tests.road.road import Road, run_road
 
-__all__ = ["ALICE", "CI", "GUEST", "LEAVER", "PASSWORD", "Index", "Seen", "run_index"]
+__all__ = ["ALICE", "CI", "GUEST", "LEAVER", "PASSWORD", "STRANGERS", "Index", "Seen", "run_index"]
 
 #: A person, as single sign-on names them, and a password with what means something in a URL.
 ALICE, PASSWORD = "alice@acme.example", "p@ss:w/o%rd+#ü"
 #: A machine; one that may not read `acme-secret`; one whose time is over.
 CI, GUEST, LEAVER = "ci", "guest", "leaver"
+#: The version of what strangers offer.
+STRANGERS = "99.0"
 
 _POLICY = f"""\
 refresh_seconds = 1
@@ -33,6 +37,10 @@ read = ["@signed-in"]
 
 [expires]
 {LEAVER} = 2026-01-01
+
+[upstream]
+url = "UPSTREAM"
+reserved = ["acme-*"]
 """
 
 
@@ -51,6 +59,8 @@ class Index:
     """A running index, with users and projects."""
 
     road: Road
+    #: The public index upstream, where strangers offer our names at higher versions.
+    public: PublicIndex
     tokens: dict[str, str]
     access_log: Path
 
@@ -81,6 +91,11 @@ class Index:
                 lambda p=project, n=name: n.encode() in self.road.read(f"simple/{p}/index.html"), 60
             )  # type: ignore[misc]
 
+    def upload_time(self, project: str, filename: str) -> str:
+        """When a file was published, as its page says."""
+        page = json.loads(gzip.decompress(self.road.read(f"simple/{project}/index.json")))
+        return str(next(file["upload-time"] for file in page["files"] if file["filename"] == filename))
+
     @contextmanager
     def watched(self) -> Iterator[list[Seen]]:
         """The requests that come while the block runs, listed at its end."""
@@ -102,15 +117,17 @@ def run_index(home: Path) -> Iterator[Index]:
     """Run one until the block ends."""
     log = home / "access.log"
     tokens = {user: _make_token() for user in (CI, GUEST, LEAVER)}
-    with run_road(home, "--access-log", str(log)) as road:
+    with serve_public_index() as public, run_road(home, "--access-log", str(log)) as road:
+        for project in ("acme-tool", "acme-core", "acme-secret", "acme-unpublished"):
+            public.publish(project, STRANGERS)
         hashes = {
             ALICE: hash_password(PASSWORD),
             **{user: hash_token(t.encode()) for user, t in tokens.items()},
         }
         lines = [f"{user}:{stored}\n" for user, stored in hashes.items()]
-        road.put("auth/policy.toml", _POLICY.encode())
+        road.put("auth/policy.toml", _POLICY.replace("UPSTREAM", public.url).encode())
         road.put("auth/htpasswd", "".join(lines).encode())
-        index = Index(road=road, tokens=tokens, access_log=log)
+        index = Index(road=road, public=public, tokens=tokens, access_log=log)
         index.publish(*_repository())
         yanked = f"simple/acme-yanked/{wheel_name('acme-yanked', '1.1')}.yanked"
         road.put(yanked, b"breaks logins\n")

@@ -51,8 +51,8 @@ class Person:
     ) -> Finished:
         """A pip of `PIPS`, under the Python at hand or one that it needs.
 
-        *beside* it may be a folder with what it imports. Only who *asks* lets it ask for what it does not know:
-        before 23.1 a pip that may not looks into no keyring.
+        *beside* it may be a folder with what it imports. Only who *asks* lets it ask for what it does not
+        know: before 23.1 a pip that may not looks into no keyring.
         """
         folders = [str(folder) for folder in (pip_folder(pip), beside) if folder is not None]
         path = {"PYTHONPATH": os.pathsep.join(folders)} if folders else {}
