@@ -1,10 +1,11 @@
 """Each client as the page recommends to set it up, with one verb for all: get a project and what it needs."""
 
+import json
 import sys
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -24,7 +25,7 @@ __all__ = [
     "Pipenv",
     "Poetry",
     "Uv",
-    "every_client",
+    "marked",
 ]
 
 _PROJECT = '[project]\nname = "app"\nversion = "0"\nrequires-python = ">=3.11"\n\n'
@@ -48,8 +49,8 @@ class Client(ABC):
         """Write the page's blocks where they belong."""
 
     @abstractmethod
-    def get(self, project: str) -> Finished:
-        """Install a project and what it needs, as one who has decided to use it."""
+    def get(self, *projects: str) -> Finished:
+        """Install projects and what they need, as one who has decided to use them."""
 
     def run(self, *arguments: str | Path, **environment: str) -> Finished:
         """The client's own program."""
@@ -87,8 +88,8 @@ class Pip(Client):
     def run(self, *arguments: str | Path, **environment: str) -> Finished:
         return self.person.pip(self.version, *arguments, **{**self.exported, **environment})
 
-    def get(self, project: str) -> Finished:
-        return self.run("install", "--target", "out", "--upgrade", project)
+    def get(self, *projects: str) -> Finished:
+        return self.run("install", "--target", "out", "--upgrade", *projects)
 
 
 class OldPip(Pip):
@@ -108,8 +109,8 @@ class Uv(Client):
     def run(self, *arguments: str | Path, **environment: str) -> Finished:
         return self.person.uv(self.version, *arguments, **{**self.exported, **environment})
 
-    def get(self, project: str) -> Finished:
-        return self.run("add", project)
+    def get(self, *projects: str) -> Finished:
+        return self.run("add", *projects)
 
 
 class OldUv(Uv):
@@ -125,8 +126,8 @@ class Poetry(Client):
         self.export()
         self.exported["POETRY_VIRTUALENVS_IN_PROJECT"] = "1"
 
-    def get(self, project: str) -> Finished:
-        return self.run("add", project)
+    def get(self, *projects: str) -> Finished:
+        return self.run("add", *projects)
 
 
 @dataclass(frozen=True)
@@ -138,8 +139,8 @@ class Pdm(Client):
         self.export()
         self.exported["PDM_CHECK_UPDATE"] = "0"
 
-    def get(self, project: str) -> Finished:
-        return self.run("add", project)
+    def get(self, *projects: str) -> Finished:
+        return self.run("add", *projects)
 
 
 @dataclass(frozen=True)
@@ -152,8 +153,10 @@ class Hatch(Client):
         self.export()
         self.exported["HATCH_DATA_DIR"] = str(self.person.home / "hatch")
 
-    def get(self, project: str) -> Finished:
-        needs = f'skip-install = true\ninstaller = "{self.installer}"\ndependencies = ["{project}"]\n\n'
+    def get(self, *projects: str) -> Finished:
+        needs = (
+            f'skip-install = true\ninstaller = "{self.installer}"\ndependencies = {json.dumps(projects)}\n\n'
+        )
         self.write("pyproject.toml", f"{_PROJECT}[tool.hatch.envs.default]\n{needs}")
         return self.run("run", "python", "-c", "")
 
@@ -171,8 +174,8 @@ class Pipenv(Client):
         self.export()
         self.exported.update(PIPENV_VENV_IN_PROJECT="1", PIPENV_NOSPIN="1")
 
-    def get(self, project: str) -> Finished:
-        return self.run("install", project)
+    def get(self, *projects: str) -> Finished:
+        return self.run("install", *projects)
 
 
 @dataclass(frozen=True)
@@ -187,8 +190,8 @@ class PipTools(Client):
         command, *rest = arguments
         return self.person.run(program("pip-tools", str(command)), *rest, **{**self.exported, **environment})
 
-    def get(self, project: str) -> Finished:
-        self.person.write("requirements.in", f"{project}\n")
+    def get(self, *projects: str) -> Finished:
+        self.person.write("requirements.in", "\n".join([*projects, ""]))
         compiled = self.run("pip-compile", "--output-file", "requirements.txt", "requirements.in")
         if compiled.returncode != 0:
             return compiled
@@ -214,11 +217,8 @@ CLIENTS: dict[str, type[Client]] = {
 REPRESENTATIVE = frozenset({"pip", "pip 20.3", "uv", "Poetry"})
 
 
-#: The parameter of a test that holds for every client.
-every_client = pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=() if name in REPRESENTATIVE else pytest.mark.every_client)
-        for name in CLIENTS
-    ],
-)
+def marked(*names: str) -> list[Any]:
+    """Parameters, of which `make test` takes those that are representative."""
+    return [
+        pytest.param(name, marks=() if name in REPRESENTATIVE else pytest.mark.every_client) for name in names
+    ]

@@ -197,7 +197,7 @@ def test_what_was_just_published_is_found_at_once(person: Person, index: Index, 
 
 @pips("20")
 def test_a_page_that_has_not_changed_is_not_sent_again(person: Person, index: Index, pip: str) -> None:
-    """304, of a host that pip may cache: a secure one, or one it is told to trust, which 20.3 does not cache."""
+    """304, of a host that pip caches: a secure one, or one it is told to trust; 20.3 only the first."""
     arguments = ["download", "--no-deps", "--dest", "files", "--trusted-host", "127.0.0.1"]
     arguments += ["--index-url", index.url_of(CI), "acme-core"]
     assert person.pip(pip, *arguments).returncode == 0
