@@ -26,6 +26,7 @@ STRANGERS = "99.0"
 
 _POLICY = f"""\
 refresh_seconds = 1
+stale_seconds = STALE
 
 [[rules]]
 projects = ["acme-secret"]
@@ -74,6 +75,11 @@ class Index:
         """The index URL, without a credential."""
         return self.road.url_for(None)
 
+    @property
+    def public_url(self) -> str:
+        """The public index, under another host name: in a netrc file there are no ports."""
+        return self.public.url.replace("127.0.0.1", "localhost")
+
     def password_of(self, user: str) -> str:
         return PASSWORD if user == ALICE else self.tokens[user]
 
@@ -113,7 +119,7 @@ def _parse(line: str) -> Seen:
 
 
 @contextmanager
-def run_index(home: Path) -> Iterator[Index]:
+def run_index(home: Path, *, stale_seconds: int = 300) -> Iterator[Index]:
     """Run one until the block ends."""
     log = home / "access.log"
     tokens = {user: _make_token() for user in (CI, GUEST, LEAVER)}
@@ -125,7 +131,10 @@ def run_index(home: Path) -> Iterator[Index]:
             **{user: hash_token(t.encode()) for user, t in tokens.items()},
         }
         lines = [f"{user}:{stored}\n" for user, stored in hashes.items()]
-        road.put("auth/policy.toml", _POLICY.replace("UPSTREAM", public.url).encode())
+        policy = _POLICY.replace("UPSTREAM", public.url.replace("127.0.0.1", "localhost")).replace(
+            "STALE", str(stale_seconds)
+        )
+        road.put("auth/policy.toml", policy.encode())
         road.put("auth/htpasswd", "".join(lines).encode())
         index = Index(road=road, public=public, tokens=tokens, access_log=log)
         index.publish(*_repository())

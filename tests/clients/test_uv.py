@@ -131,7 +131,7 @@ def test_an_explicit_index_gives_the_named_projects_and_no_other(
     """All else comes from the default index, here one that offers our names as well."""
     exported = write_project(person, index, CI, "pyproject.toml, a few names")
     index.public.publish("elsewhere", "3.0")
-    exported["UV_DEFAULT_INDEX"] = index.public.url
+    exported["UV_DEFAULT_INDEX"] = index.public_url
     done = person.uv(uv, "add", "acme-core", "elsewhere", **exported)
     assert done.returncode == 0, done.stderr
     assert locked(person) == {"acme-tool": "2.0", "acme-core": "1.1", "elsewhere": "3.0"}
@@ -141,7 +141,7 @@ def test_an_explicit_index_gives_the_named_projects_and_no_other(
 def test_an_explicit_index_does_not_give_what_the_named_need(person: Person, index: Index, uv: str) -> None:
     """The page warns of it: a source holds for what the project itself depends on."""
     exported = write_project(person, index, CI, "pyproject.toml, a few names")
-    done = person.uv(uv, "lock", **{**exported, "UV_DEFAULT_INDEX": index.public.url})
+    done = person.uv(uv, "lock", **{**exported, "UV_DEFAULT_INDEX": index.public_url})
     assert done.returncode == 0, done.stderr
     assert locked(person) == {"acme-tool": "2.0", "acme-core": STRANGERS}
 
