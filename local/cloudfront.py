@@ -121,7 +121,9 @@ class CloudFront:
         return judge(await self._function(event), asked)
 
     async def _fetch(self, asked: ContinuedRequest, open_until_sent: AsyncExitStack) -> Answer:
-        stored = self._cache.get(asked.uri)
+        # "CloudFront caches responses to GET and HEAD requests"; all else goes to the origin each time.
+        reads = asked.method in ("GET", "HEAD")
+        stored = self._cache.get(asked.uri) if reads else None
         if stored is not None and self._cache.is_fresh(stored):
             return self._from_cache(stored, asked, "Hit")
         if stored is not None:

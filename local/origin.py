@@ -95,7 +95,8 @@ class Origin:
             OriginUnreachableError: also while the body is read.
         """
         key = key_of(uri)
-        if not _is_served(key):
+        # The bucket's policy lets CloudFront read, and do nothing else.
+        if method not in ("GET", "HEAD") or not _is_served(key):
             yield _denied()
             return
         if {b".", b".."} & set(key.split(b"/")):

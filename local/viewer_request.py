@@ -25,6 +25,8 @@ Lines = Iterable[tuple[bytes, bytes]]
 DISTRIBUTION_ID = "EDFDVBD6EXAMPLE"
 MAX_URL_BYTES = 8192
 MAX_REQUEST_BYTES = 32_768
+# The template's, which are all that CloudFront knows.
+_ALLOWED_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"})
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -86,13 +88,11 @@ def _text(raw: bytes) -> str:
 def _refuse_what_never_reaches_a_function(scope: Mapping[str, Any]) -> None:
     _refuse_malformed(scope["raw_path"], scope["headers"])
     _refuse_oversized(scope["raw_path"], scope["query_string"], scope["headers"])
-    # The template allows GET and HEAD. The authenticator has its own answer to other methods, a 405, but on
-    # AWS they never come so far.
-    if scope["method"] not in ("GET", "HEAD"):
+    if scope["method"] not in _ALLOWED_METHODS:
         raise RefusedRequestError(
             403, "This distribution is not configured to allow the HTTP request method that was used."
         )
-    if _has_body(scope["headers"]):
+    if scope["method"] in ("GET", "HEAD") and _has_body(scope["headers"]):
         # "If a viewer GET request includes a body, CloudFront returns an HTTP status code 403."
         raise RefusedRequestError(403, "A GET or HEAD request may not have a body.")
 

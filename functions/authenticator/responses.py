@@ -53,8 +53,10 @@ def not_found() -> Response:
 def method_not_allowed() -> Response:
     return _response(
         405,
-        "Method Not Allowed",
-        "This index is read with GET and HEAD; publish by copying files to its bucket.",
+        # twine and others show this, and not the body.
+        "Method Not Allowed: publish with 'aws s3 cp FILE s3://BUCKET/incoming/'",
+        "This index is only read here: publish with 'serverless-pypi publish dist/*', or with "
+        "'aws s3 cp --recursive dist/ s3://BUCKET/incoming/'.",
         Allow="GET, HEAD",
     )
 

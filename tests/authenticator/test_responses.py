@@ -34,7 +34,7 @@ def test_an_answer_has_the_form_that_cloudfront_takes(name: str) -> None:
     answer: dict[str, Any] = ANSWERS[name]
     assert answer.keys() == {"status", "statusDescription", "headers", "body"}
     assert answer["status"] == name[:3]
-    assert answer["statusDescription"] == HTTPStatus(int(name[:3])).phrase
+    assert answer["statusDescription"].partition(":")[0] == HTTPStatus(int(name[:3])).phrase
     for key, lines in answer["headers"].items():
         (line,) = lines
         assert line.keys() == {"key", "value"}
@@ -60,6 +60,14 @@ def test_a_body_is_one_sentence_for_a_person(name: str) -> None:
     assert body.endswith("\n")
     assert len(body.splitlines()) == 1
     assert name == "200" or body.endswith(".\n")
+
+
+def test_who_uploads_is_told_how_to_publish() -> None:
+    """In the body, and in the status line, since most clients show that alone."""
+    answer = ANSWERS["405"]
+    for text in (answer["statusDescription"], answer["body"]):
+        assert "aws s3 cp" in text
+        assert "s3://BUCKET/incoming/" in text
 
 
 def test_too_many_checks_and_a_failure_of_ours_tell_each_their_own() -> None:

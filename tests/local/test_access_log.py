@@ -71,5 +71,5 @@ def test_the_stack_writes_one_where_it_is_told_to(tmp_path: Path) -> None:
 def test_a_log_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     done = command(tmp_path, "serve", "--access-log", str(tmp_path / "nowhere" / "log"))
     assert done.returncode == 1
-    assert done.stdout.splitlines()[-1].startswith("ERROR: The access log cannot be written to")
+    assert done.stderr.splitlines()[-1].startswith("ERROR: The access log cannot be written to")
     assert "Traceback" not in done.stdout + done.stderr

@@ -17,6 +17,7 @@ from local.answers import Answer
 from local.cache import Cache, CachedObject
 from local.cloudfront import CloudFront
 from local.origin import Origin
+from tests.local.conftest import Bucket
 
 pytestmark = pytest.mark.anyio
 
@@ -152,11 +153,22 @@ async def test_an_overrun_is_503(viewer_of: Viewers, caplog: pytest.LogCaptureFi
     assert "The function took longer than 0.1 s." in caplog.text
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
-async def test_other_methods_reach_no_function(viewer_of: Viewers, method: str) -> None:
+async def test_other_methods_reach_no_function(viewer_of: Viewers) -> None:
     """CloudFront answers them with 403."""
-    response = await viewer_of(returning(CHALLENGE)).request(method, "/simple/")
+    response = await viewer_of(returning(CHALLENGE)).request("PROPFIND", "/simple/")
     assert (response.status_code, x_cache(response)) == (403, "Error")
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+async def test_nothing_but_reading_is_done_even_if_the_function_lets_it_through(
+    viewer: httpx.AsyncClient, bucket: Bucket, method: str
+) -> None:
+    """Neither by the cache nor by the bucket, whose policy gives CloudFront the right to read alone."""
+    bucket.put("simple/a", b"as it was", CacheControl="max-age=60")
+    assert (await viewer.get("/simple/a")).content == b"as it was"
+    response = await viewer.request(method, "/simple/a", content=b"changed")
+    assert (response.status_code, "AccessDenied" in response.text) == (403, True)
+    assert bucket.s3.get_object(Bucket=bucket.name, Key="simple/a")["Body"].read() == b"as it was"
 
 
 async def test_a_get_with_a_body_reaches_no_function(viewer_of: Viewers) -> None:

@@ -10,6 +10,8 @@ from authenticator import responses
 
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="Acme", charset="UTF-8"'}
 SOON = {"Retry-After": "5"}
+#: The status lines that say more than the status.
+DESCRIPTIONS = {405: "Method Not Allowed: publish with 'aws s3 cp FILE s3://BUCKET/incoming/'"}
 ANSWERS = [
     (
         401,
@@ -32,7 +34,8 @@ ANSWERS = [
         405,
         responses.method_not_allowed,
         None,
-        "This index is read with GET and HEAD; publish by copying files to its bucket.",
+        "This index is only read here: publish with 'serverless-pypi publish dist/*', or with "
+        "'aws s3 cp --recursive dist/ s3://BUCKET/incoming/'.",
         {"Allow": "GET, HEAD"},
     ),
     (
@@ -85,7 +88,7 @@ def test_an_answer_is_this(
     lines = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store", **headers}
     assert (answer() if argument is None else answer(argument)) == {
         "status": str(status),
-        "statusDescription": HTTPStatus(status).phrase,
+        "statusDescription": DESCRIPTIONS.get(status, HTTPStatus(status).phrase),
         "headers": {name.lower(): [{"key": name, "value": value}] for name, value in lines.items()},
         "body": f"{sentence}\n",
     }

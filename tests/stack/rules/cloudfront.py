@@ -52,10 +52,11 @@ def distribution_is_modern(stack: Stack) -> list[str]:
 
 
 def behaviours_are_strict(stack: Stack) -> list[str]:
-    """HTTPS only, GET and HEAD only, our policies, and nothing else sent to the origin."""
+    """HTTPS only, all methods to the authenticator, our policies, and nothing else sent to the origin."""
     expected = {
         "ViewerProtocolPolicy": "https-only",
-        "AllowedMethods": ["GET", "HEAD"],
+        "AllowedMethods": ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"],
+        "CachedMethods": ["GET", "HEAD"],
         "CachePolicyId": {"Ref": "CachePolicy"},
         "ResponseHeadersPolicyId": {"Ref": "ResponseHeadersPolicy"},
         "OriginRequestPolicyId": None,
@@ -140,6 +141,7 @@ MUTATIONS: list[Mutation] = [
     (behaviours_are_strict, (*BEHAVIOUR, "Compress"), False),
     (behaviours_are_strict, (*BEHAVIOUR, "AllowedMethods"), ["GET", "HEAD", "OPTIONS"]),
     (behaviours_are_strict, (*BEHAVIOUR, "AllowedMethods"), REMOVED),
+    (behaviours_are_strict, (*BEHAVIOUR, "CachedMethods"), ["GET", "HEAD", "OPTIONS"]),
     (behaviours_are_strict, (*BEHAVIOUR, "OriginRequestPolicyId"), "216adef6-5c7f-47e4-b989-5492eafa07d3"),
     (behaviours_are_strict, (*BEHAVIOUR, "CachePolicyId"), "658327ea-f89d-4fab-a63d-7e88639e58f6"),
     (behaviours_are_strict, (*DISTRIBUTION, "CacheBehaviors"), [UNGUARDED]),
