@@ -35,6 +35,7 @@ def make_wheel(
     *,
     metadata: bytes | None = None,
     extra: Mapping[str, bytes] | None = None,
+    packed: bool = True,
     **fields: str,
 ) -> bytes:
     """A wheel that pip installs: one module named for the project, with its version in it."""
@@ -47,15 +48,17 @@ def make_wheel(
         **(extra or {}),
     }
     members[f"{dist_info}/RECORD"] = _record(members, f"{dist_info}/RECORD")
-    return make_zip(members)
+    return make_zip(members, packed=packed)
 
 
-def make_zip(members: Mapping[str, bytes]) -> bytes:
+def make_zip(members: Mapping[str, bytes], *, packed: bool = True) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name, content in members.items():
             # A ZipInfo has a fixed time, and a compression of its own that outranks the archive's.
-            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+            archive.writestr(
+                zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
+            )
     return file.getvalue()
 
 
