@@ -27,6 +27,12 @@ MODULES ?=
 # For `make test`: what pytest is told besides.
 PYTEST ?=
 
+# The clients of tests/clients that the test environment does not have itself; of uv, the newest that is a year old.
+CLIENTS := pip-24 pip-23 pip-22 uv-year-old poetry pdm hatch pipenv pip-tools twine flit keyring browser
+# Those that `make test` runs too, beside the newest and the oldest pip and the newest uv.
+REPRESENTATIVE := poetry keyring
+pins = tests/clients/locks/$(1).txt
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -43,9 +49,18 @@ demo: $(VENV)/ready-local ## The same, but publish, install and end (the same op
 	@exec $(BIN)/serverless-pypi local demo $(OPTIONS)
 
 .PHONY: test
-test: lint types $(SAM_VENV)/ready $(VENV)/old-pip/ready $(VENV)/lambda-runtime/ready $(VENV)/peers/ready ## Run every test, the linter and the type checker
+test: $(REPRESENTATIVE:%=$(CLIENTS_VENV)/%/ready)
+test: lint types $(SAM_VENV)/ready $(VENV)/old-pip/ready $(VENV)/lambda-runtime/ready $(VENV)/peers/ready ## Run the linter, the type checker and every test, with some of the clients
 	@echo "Running the tests …"
-	@SAM_VENV="$(CURDIR)/$(SAM_VENV)" $(BIN)/python -m pytest --numprocesses auto $(PYTEST)
+	@SAM_VENV="$(CURDIR)/$(SAM_VENV)" $(BIN)/python -m pytest --numprocesses auto -m "not every_client" $(PYTEST)
+
+.PHONY: test-clients
+test-clients: ready-clients ## Run every client against the local stack, of pip and uv the old ones, too
+	@echo "Running the tests with every client …"
+	@$(BIN)/python -m pytest --numprocesses auto tests/clients $(PYTEST)
+
+.PHONY: ready-clients
+ready-clients: $(VENV)/ready-test $(VENV)/old-pip/ready $(CLIENTS:%=$(CLIENTS_VENV)/%/ready)
 
 .PHONY: coverage
 coverage: $(VENV)/ready-test ## Check that the authenticator's own tests reach every branch of it
@@ -111,6 +126,10 @@ benchmark: $(VENV)/ready-test $(VENV)/lambda-runtime/ready ## Measure what docs/
 .PHONY: cost
 cost: $(VENV)/ready-test ## Compute the month's bill in docs/cost.md from the list prices
 	@$(BIN)/python -m benchmarks.cost --write
+
+.PHONY: clients
+clients: ready-clients ## Count what each client asks of the index, for docs/clients.md
+	@$(BIN)/python -m benchmarks.clients --write
 
 # The hashes of what is needed, for each place that installs it. No index is written down.
 LOCKS := authenticator:functions/authenticator/requirements.txt layer:layers/simple_index/requirements.txt \

@@ -52,6 +52,16 @@ class Client(ABC):
     def get(self, *projects: str) -> Finished:
         """Install projects and what they need, as one who has decided to use them."""
 
+    def resolve(self, project: str) -> Finished:
+        """Find out what to install for a project that is needed, anew and without installing it."""
+        raise NotImplementedError
+
+    def need(self, project: str) -> None:
+        """Write down that the project at hand needs another."""
+        path = self.person.home / "pyproject.toml"
+        needs = f"dependencies = [{json.dumps(project)}]\n"
+        path.write_text(path.read_text().replace(needs, "").replace("\n\n", f"\n{needs}\n", 1))
+
     def run(self, *arguments: str | Path, **environment: str) -> Finished:
         """The client's own program."""
         return self.person.run(program(self.heading.lower()), *arguments, **{**self.exported, **environment})
@@ -91,9 +101,16 @@ class Pip(Client):
     def get(self, *projects: str) -> Finished:
         return self.run("install", "--target", "out", "--upgrade", *projects)
 
+    def resolve(self, project: str) -> Finished:
+        return self.run("install", "--dry-run", "--target", "out", project)
+
 
 class OldPip(Pip):
     version = "20"
+
+    def resolve(self, project: str) -> Finished:
+        """By downloading, since it has no `--dry-run`."""
+        return self.run("download", "--dest", "files", project)
 
 
 @dataclass(frozen=True)
@@ -112,6 +129,10 @@ class Uv(Client):
     def get(self, *projects: str) -> Finished:
         return self.run("add", *projects)
 
+    def resolve(self, project: str) -> Finished:
+        self.need(project)
+        return self.run("lock", "--upgrade")
+
 
 class OldUv(Uv):
     version = "year-old"
@@ -129,6 +150,10 @@ class Poetry(Client):
     def get(self, *projects: str) -> Finished:
         return self.run("add", *projects)
 
+    def resolve(self, project: str) -> Finished:
+        self.need(project)
+        return self.run("lock", "--regenerate")
+
 
 @dataclass(frozen=True)
 class Pdm(Client):
@@ -141,6 +166,10 @@ class Pdm(Client):
 
     def get(self, *projects: str) -> Finished:
         return self.run("add", *projects)
+
+    def resolve(self, project: str) -> Finished:
+        self.need(project)
+        return self.run("lock")
 
 
 @dataclass(frozen=True)
@@ -177,6 +206,10 @@ class Pipenv(Client):
     def get(self, *projects: str) -> Finished:
         return self.run("install", *projects)
 
+    def resolve(self, project: str) -> Finished:
+        self.write("Pipfile", after=f'\n[packages]\n{project} = "*"\n')
+        return self.run("lock")
+
 
 @dataclass(frozen=True)
 class PipTools(Client):
@@ -192,12 +225,19 @@ class PipTools(Client):
 
     def get(self, *projects: str) -> Finished:
         self.person.write("requirements.in", "\n".join([*projects, ""]))
-        compiled = self.run("pip-compile", "--output-file", "requirements.txt", "requirements.in")
+        compiled = self._compile()
         if compiled.returncode != 0:
             return compiled
         if not (python := self.person.home / ".venv/bin/python").exists():
             self.person.run(sys.executable, "-m", "venv", ".venv")
         return self.run("pip-sync", "--python-executable", python, "requirements.txt")
+
+    def resolve(self, project: str) -> Finished:
+        self.person.write("requirements.in", f"{project}\n")
+        return self._compile()
+
+    def _compile(self) -> Finished:
+        return self.run("pip-compile", "--upgrade", "--output-file", "requirements.txt", "requirements.in")
 
 
 #: By the name that they have in the page's tables.

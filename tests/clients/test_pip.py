@@ -8,6 +8,7 @@ import pytest
 
 from tests.clients.environments import NEWEST, PIPS, find_python, program
 from tests.clients.index import ALICE, CI, Index
+from tests.clients.line import lay_line
 from tests.clients.person import Person
 from tests.clients.settings import Access, block, exports
 from tests.distributions import make_wheel, wheel_name
@@ -228,3 +229,19 @@ def test_an_old_pip_under_an_old_python(person: Person, index: Index, pip: str) 
     done = person.pip(pip, *arguments, python=python)
     assert done.returncode == 0, done.stderr
     assert installed(person) == {f"{project}-1.0", "acme-source-1.0"}
+
+
+def test_a_broken_download_is_resumed(person: Person, index: Index) -> None:
+    """From where it broke, by `Range` and `If-Range`; what comes together has the hash on the page."""
+    name = wheel_name("acme-long", "1.0")
+    wheel = make_wheel("acme-long", "1.0", extra={"long.bin": os.urandom(8_000_000)})
+    index.publish(("acme-long", name, wheel))
+    with lay_line(index.host, breaks_after=3_000_000) as line, index.watched() as seen:
+        url = index.url_of(CI, host=line.host)
+        done = person.pip(NEWEST, "download", "--no-deps", "--dest", "files", "--index-url", url, "acme-long")
+    assert done.returncode == 0, done.stderr
+    assert line.broken.is_set()
+    assert (person.home / "files" / name).read_bytes() == wheel
+    whole, rest = [request for request in seen if request.path.endswith(".whl")]
+    assert (whole.status, rest.status) == (200, 206)
+    assert 4_000_000 < rest.size < 6_000_000
