@@ -1,7 +1,7 @@
 """``python -m benchmarks.clients``: what each client asks of the index to resolve a tree with a large wheel.
 
-`--write` puts the table into docs/clients.md as well, with the versions that were run. Each client must be set
-up: `make clients` does that.
+`--write` puts the table into docs/clients.md as well, with the versions that were run. Each client must be
+set up: `make clients` does that.
 """
 
 import re

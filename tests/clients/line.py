@@ -1,55 +1,75 @@
-"""A line between a client and the index that can break."""
+"""A line between a client and the index that breaks once."""
 
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 __all__ = ["Line", "lay_line"]
 
 
-@dataclass
-class Line:
-    """Passes on what it is given, both ways; once, it stops in the middle of a long answer."""
+class Line(ThreadingTCPServer):
+    """Passes on to *server*, both ways; and hangs up, once, after so many bytes of one answer."""
 
-    host: str
-    #: How many bytes of one connection it lets back, while it is to break.
-    breaks_after: int | None = None
-    broken: threading.Event = field(default_factory=threading.Event)
+    daemon_threads = True
 
-    def carry(self, source: socket.socket, target: socket.socket, *, back: bool) -> None:
-        """Until either end is through with it."""
-        carried = 0
-        with suppress(OSError):
-            while data := source.recv(65536):
-                target.sendall(data)
-                carried += len(data)
-                if back and self.breaks_after is not None and carried > self.breaks_after:
-                    self.breaks_after = None
-                    self.broken.set()
-                    break
-        for end in (source, target):
+    def __init__(self, server: str, breaks_after: int) -> None:
+        super().__init__(("127.0.0.1", 0), _Connection)
+        host, port = server.split(":")
+        self.behind = (host, int(port))
+        self.breaks_after = breaks_after
+        self.has_broken = False
+
+    @property
+    def host(self) -> str:
+        """The host and port at which clients find it."""
+        return f"127.0.0.1:{self.server_address[1]}"
+
+    def breaks_at(self, carried: int) -> bool:
+        if self.has_broken or carried <= self.breaks_after:
+            return False
+        self.has_broken = True
+        return True
+
+
+class _Connection(BaseRequestHandler):
+    server: Line
+
+    def handle(self) -> None:
+        with socket.create_connection(self.server.behind) as behind:
+            there = threading.Thread(target=self.carry_there, args=(behind,))
+            there.start()
             with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+                self.carry_back(behind)
+            for end in (self.request, behind):
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+            there.join()
+
+    def carry_there(self, behind: socket.socket) -> None:
+        with suppress(OSError):
+            while data := self.request.recv(65536):
+                behind.sendall(data)
+            behind.shutdown(socket.SHUT_WR)
+
+    def carry_back(self, behind: socket.socket) -> None:
+        carried = 0
+        while data := behind.recv(65536):
+            self.request.sendall(data)
+            carried += len(data)
+            if self.server.breaks_at(carried):
+                return
 
 
 @contextmanager
-def lay_line(to: str, *, breaks_after: int) -> Iterator[Line]:
-    """A line to the server *to*, a host and port, until the block ends."""
-    host, port = to.split(":")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        line = Line(f"127.0.0.1:{listener.getsockname()[1]}", breaks_after)
-        threading.Thread(target=_accept, args=(listener, (host, int(port)), line), daemon=True).start()
-        yield line
-
-
-def _accept(listener: socket.socket, server: tuple[str, int], line: Line) -> None:
-    with suppress(OSError):
-        while True:
-            client, _ = listener.accept()
-            behind = socket.create_connection(server)
-            for source, target, back in ((client, behind, False), (behind, client, True)):
-                threading.Thread(
-                    target=line.carry, args=(source, target), kwargs={"back": back}, daemon=True
-                ).start()
+def lay_line(server: str, *, breaks_after: int) -> Iterator[Line]:
+    """A line to *server*, a host and port, until the block ends."""
+    with Line(server, breaks_after) as line:
+        thread = threading.Thread(target=line.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield line
+        finally:
+            line.shutdown()
+            thread.join()
