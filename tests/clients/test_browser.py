@@ -33,7 +33,7 @@ with sync_playwright() as playwright:
     seen["wrong"] = [answer.status, wrong.inner_text("body")]
     page = browser.new_context(http_credentials={"username": user, "password": password}).new_page()
     problems = []
-    page.on("console", lambda message: problems.append(message.text))
+    page.on("console", lambda message: problems.append([message.text, message.location["url"]]))
     answer = page.goto(url)
     seen["list"] = [answer.status, page.title(), page.locator("a").all_inner_texts()]
     page.get_by_text("acme-local", exact=True).click()
@@ -81,7 +81,8 @@ def test_a_browser_asks_for_a_password_and_then_shows_pages_and_files(person: Pe
     assert set(names) == {wheel_name("acme-local", "1.0"), wheel_name("acme-local", "1.0+cu118")}
     assert seen["file"] == wheel_name("acme-local", "1.0+cu118")
     assert (person.home / "downloaded.whl").read_bytes() == make_wheel("acme-local", "1.0+cu118")
-    assert seen["problems"] == []
+    # No page breaks its own Content-Security-Policy; browsers ask for an icon of their own accord.
+    assert {url for _, url in seen["problems"]} <= {f"{index.road.origin}/favicon.ico"}
 
 
 def test_curl_gets_a_challenge_a_page_and_a_file(person: Person, index: Index) -> None:

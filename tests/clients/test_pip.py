@@ -153,18 +153,16 @@ def test_a_requirements_file_takes_the_password_from_the_environment(
 @pips("22", "20")
 @pytest.mark.parametrize("user", [CI, ALICE])
 def test_a_keyring_is_asked_after_a_401(person: Person, index: Index, pip: str, user: str) -> None:
-    """Through the `keyring` program, by the URL and the username in it."""
-    stored = person.keep_in_keyring(index.url, user, index.password_of(user))
-    url = access(index, user).fill("https://USER@INDEX/simple/")
-    # 23.0 has no such option, and uses the program where it finds it.
-    provider = [] if pip == "23" else ["--keyring-provider", "subprocess"]
+    """Through the `keyring` program, by the URL and the username in it: by the lines of the page."""
+    _, keeping, installing = access(index, user).fill(block("pip", "keyring")).splitlines()
+    stored = person.keep_in_keyring(*keeping.split()[2:], index.password_of(user))
+    arguments = installing.split()[1:]
+    if pip == "23":  # which has no such option, and uses the program where it finds it
+        del arguments[1:3]
     with index.watched() as seen:
-        done = person.pip(
-            pip, "install", "--target", "out", "--no-cache-dir", "--index-url", url, *provider, "acme-core",
-            asks=True, **stored,
-        )  # fmt: skip
+        done = person.pip(pip, *arguments, "--target", "out", "--no-cache-dir", asks=True, **stored)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert installed(person) == {"acme-core-1.1"}
+    assert installed(person) == {"acme-tool-2.0", "acme-core-1.1"}
     assert [request.status for request in seen][:2] == [401, 200]
 
 

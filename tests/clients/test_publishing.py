@@ -1,5 +1,6 @@
 """The tools that upload: none can here, and each is told what can."""
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +11,7 @@ from authenticator import responses
 from tests.clients.environments import NEWEST, program
 from tests.clients.index import CI, Index
 from tests.clients.person import Person
+from tests.clients.settings import PAGE
 from tests.distributions import make_sdist, make_wheel, sdist_name, wheel_name
 from tests.road.road import Finished
 
@@ -82,6 +84,12 @@ TOOLS: dict[str, Publish] = {
     "flit publish": flit,
     "pdm publish": pdm,
 }
+#: The table of docs/clients.md.
+ON_PAGE = dict(
+    re.findall(
+        r"^\| ([^|`]*) \| `([^|`]*)` \|$", PAGE.read_text().partition("\n## Publishing\n")[2], re.MULTILINE
+    )
+)
 every_tool = pytest.mark.parametrize(
     "tool",
     [
@@ -148,13 +156,17 @@ def edge_url() -> Iterator[str]:
 
 @every_tool
 def test_the_answer_names_the_way_that_works(author: Person, edge_url: str, tool: str) -> None:
-    """As each shows it: the body or, most of them, the status line alone."""
+    """As each shows it, and as the page has it: the body or, most of them, the status line alone."""
     done = TOOLS[tool](author, edge_url)
     shown = " ".join((done.stdout + done.stderr).split())
     assert done.returncode != 0
-    assert "405" in shown or "POST requests are not supported by the endpoint" in shown
-    assert "aws s3 cp" in shown, shown
-    assert "s3://BUCKET/incoming/" in shown
+    assert ON_PAGE[tool] in shown
+    assert "aws s3 cp" in ON_PAGE[tool]
+    assert "s3://BUCKET/incoming/" in ON_PAGE[tool]
+
+
+def test_the_page_tells_of_every_tool() -> None:
+    assert ON_PAGE.keys() == TOOLS.keys()
 
 
 @every_tool

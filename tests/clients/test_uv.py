@@ -161,12 +161,13 @@ def test_netrc_suffices(person: Person, index: Index, uv: str, user: str) -> Non
 @uvs
 @pytest.mark.parametrize("user", [CI, ALICE])
 def test_a_keyring_is_asked(person: Person, index: Index, uv: str, user: str) -> None:
-    """By the URL and the username in it, where uv is told to."""
-    stored = person.keep_in_keyring(index.url, user, index.password_of(user))
-    url = access(index, user).fill("https://USER@INDEX/simple/")
-    done = install(person, uv, url, "--keyring-provider", "subprocess", "acme-core", **stored)
+    """By the URL and the username in it, where uv is told to: by the lines of the page."""
+    _, keeping, installing = access(index, user).fill(block("uv", "keyring")).splitlines()
+    stored = person.keep_in_keyring(*keeping.split()[2:], index.password_of(user))
+    options = ["--python", sys.executable, "--target", "out", "--no-cache"]
+    done = person.uv(uv, *installing.split()[1:], *options, **stored)
     assert done.returncode == 0, done.stderr
-    assert installed(person) == {"acme-core-1.1"}
+    assert installed(person) == {"acme-tool-2.0", "acme-core-1.1"}
 
 
 @uvs
