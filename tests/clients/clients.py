@@ -1,6 +1,7 @@
 """Each client as the page recommends to set it up, with one verb for all: get a project and what it needs."""
 
 import json
+import re
 import sys
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ __all__ = [
     "marked",
 ]
 
+_CREDENTIAL = re.compile("USER|PASSWORD")
 _PROJECT = '[project]\nname = "app"\nversion = "0"\nrequires-python = ">=3.11"\n\n'
 
 
@@ -71,7 +73,11 @@ class Client(ABC):
         self.person.write(file.removeprefix("~/"), before + self.filled(file) + after)
 
     def export(self) -> None:
-        self.exported.update(exports(self.filled("environment")))
+        """Export what the page says; who has no credential leaves out what is one."""
+        exported = exports(self.filled("environment"))
+        if self.access.user is None:
+            exported = {name: value for name, value in exported.items() if not _CREDENTIAL.search(name)}
+        self.exported.update(exported)
 
     def filled(self, file: str) -> str:
         return self.access.fill(block(self.heading, file))
@@ -92,7 +98,8 @@ class Pip(Client):
 
     def set_up(self) -> None:
         self.write("~/.config/pip/pip.conf")
-        self.write("~/.netrc")
+        if self.access.user is not None:
+            self.write("~/.netrc")
         self.exported["PIP_CONFIG_FILE"] = str(self.person.home / ".config/pip/pip.conf")
 
     def run(self, *arguments: str | Path, **environment: str) -> Finished:
@@ -218,6 +225,9 @@ class PipTools(Client):
     def set_up(self) -> None:
         self.write("pyproject.toml", _PROJECT)
         self.export()
+        if self.access.user is None:
+            # To find hashes it asks for a path that is none of ours, and then for a username.
+            self.exported["PIP_NO_INPUT"] = "1"
 
     def run(self, *arguments: str | Path, **environment: str) -> Finished:
         command, *rest = arguments

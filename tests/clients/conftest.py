@@ -29,8 +29,14 @@ def person(tmp_path: Path) -> Person:
 
 @pytest.fixture
 def set_up(index: Index, person: Person) -> SetUp:
-    def make(name: str, user: str = CI, password: str | None = None, *, index_url: str = index.url) -> Client:
+    def make(
+        name: str, user: str | None = CI, password: str | None = None, *, index_url: str = index.url
+    ) -> Client:
         kind = CLIENTS[name]
+        if user is None:
+            client = kind(person, Access(index_url=index_url, user=None))
+            client.set_up()
+            return client
         password = index.password_of(user) if password is None else password
         encode = (lambda text: quote(text, safe="")) if kind.percent_encoded else str
         client = kind(person, Access(index_url=index_url, user=encode(user), password=encode(password)))

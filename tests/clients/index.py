@@ -29,6 +29,10 @@ refresh_seconds = 1
 stale_seconds = STALE
 
 [[rules]]
+projects = ["acme-open"]
+read = ["@anonymous"]
+
+[[rules]]
 projects = ["acme-secret"]
 read = ["{ALICE}", "{CI}"]
 
@@ -174,6 +178,7 @@ def _repository() -> Iterator[tuple[str, str, bytes]]:
     yield _wheel("acme-yanked", "1.0")
     yield _wheel("acme-yanked", "1.1")
     yield _wheel("acme-secret", "1.0")
+    yield _wheel("acme-open", "1.0")
 
 
 def _wheel(project: str, version: str, **fields: str) -> tuple[str, str, bytes]:

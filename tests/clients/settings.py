@@ -17,12 +17,16 @@ class Access:
 
     #: The index URL, without a credential.
     index_url: str
-    user: str
-    password: str
+    #: None is somebody without a credential, who leaves it out of each URL.
+    user: str | None
+    password: str = ""
 
     def fill(self, text: str) -> str:
         """*text* with these values: percent-encoded where they stand in a URL, and as they are elsewhere."""
         index = urlsplit(self.index_url)
+        if self.user is None:
+            text = re.sub(r"(?<=://)[^\s/]*@", "", text)
+            return text.replace("https://INDEX", f"http://{index.netloc}")
         user, password = (quote(value, safe="") for value in (self.user, self.password))
         # Loopback has no TLS, and a name without a port in a netrc file.
         text = text.replace("machine INDEX", f"machine {index.hostname}").replace("https://", "http://")

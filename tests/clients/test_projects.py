@@ -62,6 +62,17 @@ def test_a_project_is_installed_with_what_it_needs(set_up: SetUp, name: str, use
     assert (client.installed("acme-tool"), client.installed("acme-core")) == ("2.0", "1.1")
 
 
+@pytest.mark.parametrize("name", marked(*CLIENTS))
+def test_who_has_no_credential_gets_what_is_for_everybody(set_up: SetUp, name: str) -> None:
+    """And nothing else: by the page's blocks with the credential left out."""
+    client = set_up(name, None)
+    done = client.get("acme-open")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert client.installed("acme-open") == "1.0"
+    assert client.get("acme-tool").returncode != 0
+    assert client.installed("acme-tool") is None
+
+
 @lockers
 def test_what_is_locked_has_hashes_and_no_password(set_up: SetUp, index: Index, name: str) -> None:
     client = set_up(name)
