@@ -6,6 +6,7 @@ LOCALSTACK_VENV := .venv-localstack
 FUZZ_VENV := .venv-fuzz
 MUTANTS_VENV := .venv-mutants
 CHECKOV_VENV := .venv-checkov
+CLIENTS_VENV := .venv-clients
 BIN := $(VENV)/bin
 
 # For `make local` and `make demo`; an empty value means the default.
@@ -31,7 +32,6 @@ PYTEST ?=
 CLIENTS := pip-24 pip-23 pip-22 uv-year-old poetry pdm hatch pipenv pip-tools twine flit keyring browser
 # Those that `make test` runs too, beside the newest and the oldest pip and the newest uv.
 REPRESENTATIVE := poetry keyring
-pins = tests/clients/locks/$(1).txt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -136,7 +136,8 @@ LOCKS := authenticator:functions/authenticator/requirements.txt layer:layers/sim
 	local:requirements-local.txt test:requirements-test.txt sam:requirements-sam.txt uv:requirements-uv.txt \
 	old-pip:requirements-old-pip.txt lambda-runtime:requirements-lambda-runtime.txt \
 	fuzz:requirements-fuzz.txt mutants:requirements-mutants.txt \
-	checkov:requirements-checkov.txt peers:requirements-peers.txt
+	checkov:requirements-checkov.txt peers:requirements-peers.txt \
+	$(foreach client,$(CLIENTS),client-$(client):tests/clients/locks/$(client).txt)
 
 .PHONY: lock
 lock: $(VENV)/ready-local ## Compile the requirements from pyproject.toml (UPGRADE=1 takes newer versions)
@@ -155,7 +156,7 @@ lock: $(VENV)/ready-local ## Compile the requirements from pyproject.toml (UPGRA
 
 .PHONY: clean
 clean: ## Remove what was set up and built
-	@rm -rf $(VENV) $(SAM_VENV) $(LOCALSTACK_VENV) $(FUZZ_VENV) $(MUTANTS_VENV) $(CHECKOV_VENV) build .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	@rm -rf $(VENV) $(SAM_VENV) $(LOCALSTACK_VENV) $(FUZZ_VENV) $(MUTANTS_VENV) $(CHECKOV_VENV) $(CLIENTS_VENV) build .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 
 # uv installs in seconds. Where only pip is configured for the indexes of this machine, pip does it.
 define install
@@ -206,7 +207,7 @@ $(VENV)/lambda-runtime/ready: requirements-lambda-runtime.txt $(VENV)/ready-uv
 	@$(BIN)/python -m compileall -q $(@D)
 	@touch $@
 
-# Each client in an environment of its own, with what it needs; a pip in a folder, as the old one above.
+# Each client in an environment of its own, with what it needs.
 $(CLIENTS_VENV)/%/ready: tests/clients/locks/%.txt $(VENV)/ready-uv
 	@echo "Setting up $* …"
 	@$(BIN)/uv venv --quiet --clear --no-config --python $(BIN)/python $(@D)
