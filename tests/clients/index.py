@@ -21,6 +21,7 @@ __all__ = ["ALICE", "CI", "GUEST", "LEAVER", "PASSWORD", "STRANGERS", "Index", "
 ALICE, PASSWORD = "alice@acme.example", "p@ss:w/o%rd+#ü"
 #: A machine; one that may not read `acme-secret`; one whose time is over.
 CI, GUEST, LEAVER = "ci", "guest", "leaver"
+_LAST = "/health"
 #: The version of what strangers offer.
 STRANGERS = "99.0"
 
@@ -112,9 +113,15 @@ class Index:
         before = self.access_log.stat().st_size
         seen: list[Seen] = []
         yield seen
+        # A line is written after its answer; so the line of one request more comes after all of them.
+        self.road.get_as(None, _LAST)
+        self.road.wait_for(lambda: any(request.path == _LAST for request in self._logged_since(before)))
+        seen += [request for request in self._logged_since(before) if request.path != _LAST]
+
+    def _logged_since(self, position: int) -> list[Seen]:
         with self.access_log.open() as log:
-            log.seek(before)
-            seen += [_parse(line) for line in log]
+            log.seek(position)
+            return [_parse(line) for line in log if line.endswith("\n")]
 
 
 def _parse(line: str) -> Seen:
