@@ -7,6 +7,7 @@ from typing import Any
 
 from packaging.version import Version
 
+from serverless_pypi.printable import printable
 from serverless_pypi.store import Store
 from serverless_pypi.terminal import table
 from serverless_pypi.wording import counted, sized
@@ -103,7 +104,7 @@ def as_text(detail: ProjectDetail) -> str:
         f"{sized(sum(file.size for file in detail.files))}; "
         f"{sum(file.yanked is not None for file in detail.files)} yanked, {len(_removed(detail))} removed"
     )
-    lines += [f"not listed: {one.filename}: {one.reason}" for one in detail.unlisted]
+    lines += [f"not listed: {printable(one.filename)}: {one.reason}" for one in detail.unlisted]
     if releases:
         lines += ["", table(("VERSION", "FILES", "SIZE", "UPLOADED", "YANKED"), map(_row, releases))]
     return "\n".join(lines)

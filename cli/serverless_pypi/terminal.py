@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TextIO
 
 from serverless_pypi.errors import NotConfirmedError
+from serverless_pypi.printable import harmless
 
 __all__ = ["Terminal", "table"]
 
@@ -30,21 +31,22 @@ class Terminal:
     def say(self, text: str) -> None:
         """News of the work, for whoever watches."""
         if not self.quiet:
-            print(text, file=self.err, flush=True)
+            self._tell(text)
 
     def warn(self, text: str) -> None:
         """What somebody has to know even if they do not watch."""
-        print(f"WARNING: {text}", file=self.err, flush=True)
+        self._tell(f"WARNING: {text}")
 
     def fail(self, text: str) -> None:
         """The last line of a command that could not do what it was asked."""
-        print(f"ERROR: {text}", file=self.err, flush=True)
+        self._tell(f"ERROR: {text}")
 
     def show(self, value: Any, text: str) -> None:
-        """The result: *value* for a program, *text* for a person."""
+        """The result: *value* for a program, *text* for a person. A file has the text as it is."""
         # JSON has an escape of its own for letters that the terminal has not.
         ascii_only = not (self.out.encoding or "utf-8").lower().startswith("utf")
-        shown = json.dumps(value, indent=2, ensure_ascii=ascii_only) if self.as_json else text
+        lines = harmless(text) if self.out.isatty() else text
+        shown = json.dumps(value, indent=2, ensure_ascii=ascii_only) if self.as_json else lines
         if shown:
             print(shown, file=self.out, flush=True)
 
@@ -54,7 +56,7 @@ class Terminal:
             return
         if not self.asks:
             raise NotConfirmedError
-        print(f"{question} [y/N] ", end="", file=self.err, flush=True)
+        self._tell(f"{question} [y/N] ", end="")
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             raise NotConfirmedError
 
@@ -81,6 +83,9 @@ class Terminal:
     def is_watched(self) -> bool:
         """Whether somebody sees a bar."""
         return not self.quiet and self.err.isatty()
+
+    def _tell(self, text: str, *, end: str = "\n") -> None:
+        print(harmless(text), end=end, file=self.err, flush=True)
 
     @contextmanager
     def progress(self, description: str, *, total: int | None, unit: str = "") -> Iterator[Advance]:

@@ -55,8 +55,10 @@ def test_an_object_that_cannot_be_listed_is_shown(command: Command) -> None:
     road = command.road
     publish_sdist(road, "status-odd", "1.0")
     road.put("simple/status-odd/status_odd-2.0.tar.gz", b"no archive")
-    road.wait_for(lambda: "_unlisted" in read_page(road, "status-odd"))
+    road.put("simple/status-odd/status_odd-3.0\x1b[2J.tar.gz", b"no name")
+    road.wait_for(lambda: "status_odd-3.0" in str(read_page(road, "status-odd").get("_unlisted")))
     text = command.ok("status", "status-odd")
+    assert "not listed: status_odd-3.0\\x1b[2J.tar.gz: " in text
     assert "not listed: status_odd-2.0.tar.gz: 'status_odd-2.0.tar.gz' cannot be read" in text
 
 

@@ -41,6 +41,23 @@ def test_a_program_gets_json() -> None:
     assert json.loads(read(terminal.out)) == {"name": "é"}
 
 
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_obeys_no_strangers_words() -> None:
+    """Tabs and ends of lines stay, and a file is given every byte."""
+    words = "é\t1\r\n\x1b[2J\x9b2J\u202eexe\rover"
+    shown = "é\t1\r\n\\x1b[2J\\x9b2J\\u202eexe\\rover\n"
+    screen, file = Terminal(out=Screen(), err=io.StringIO()), make_terminal()
+    for terminal in (screen, file):
+        terminal.show(None, words)
+        terminal.say(words)
+    assert (read(screen.out), read(screen.err)) == (shown, shown)
+    assert (read(file.out), read(file.err)) == (f"{words}\n", shown)
+
+
 def test_nobody_to_ask_is_no_agreement() -> None:
     """pytest's standard input is no terminal, as a job's is none."""
     with pytest.raises(NotConfirmedError, match="--yes"):
