@@ -11,10 +11,11 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NoReturn
 
 from serverless_pypi.commands import COMMANDS
-from serverless_pypi.errors import CommandError
+from serverless_pypi.errors import ClosedOutputError, CommandError
 from serverless_pypi.terminal import Terminal
 
 __all__ = ["main", "make_parser"]
@@ -24,29 +25,43 @@ _INTERRUPTED = "Interrupted: what was done stays done; the same command once mor
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line *argv*; its exit code. No traceback leaves here."""
-    arguments = make_parser().parse_args(argv)
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a reason in letters that the terminal has not
-        sys.stdout.reconfigure(errors="backslashreplace")
-    terminal = Terminal(
-        out=sys.stdout,
-        err=sys.stderr,
-        quiet=arguments.quiet,
-        as_json=getattr(arguments, "as_json", False),
-    )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Python has None for what was closed.
+    terminal = Terminal(out=sys.stdout, err=sys.stderr or open(os.devnull, "w"))  # noqa: SIM115  # to the end
     try:
-        code: int = arguments.run(arguments, terminal)
-        return code
+        return _run(argv, terminal)
     except KeyboardInterrupt as interrupt:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # who cannot wait for the end need not
         terminal.fail(str(interrupt) or _INTERRUPTED)
         return 130
     except BrokenPipeError:  # whoever reads us has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return 1
     except Exception as error:
         terminal.fail(_explain(error))
+        if isinstance(error, OSError):
+            _forget_output()
         return 1
+
+
+def _run(argv: Sequence[str] | None, terminal: Terminal) -> int:
+    if terminal.out is None:
+        raise ClosedOutputError
+    if isinstance(terminal.out, io.TextIOWrapper):  # a reason in letters that the terminal has not
+        terminal.out.reconfigure(errors="backslashreplace")
+    try:
+        arguments = make_parser().parse_args(argv)
+    except SystemExit:
+        terminal.out.flush()  # what cannot be written is told here, and not by the interpreter
+        raise
+    as_json = getattr(arguments, "as_json", False)
+    code: int = arguments.run(arguments, replace(terminal, quiet=arguments.quiet, as_json=as_json))
+    return code
+
+
+def _forget_output() -> None:
+    """Have what could not be written not be tried again at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -92,4 +107,6 @@ def _explain(error: Exception) -> str:
             return sentence
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}."
+    if isinstance(error, OSError) and error.strerror:
+        return f"The system does not go on ({error.strerror}): check standard output, the disk and the network."
     return f"Unexpected {type(error).__name__} ({error}): please report it, with the command that you typed."

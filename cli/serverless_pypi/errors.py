@@ -1,6 +1,7 @@
 """Why the command cannot do what it was asked: each a sentence, with what to do next.
 
 CommandError                 1: nothing was done, or not all of it, and the sentence says which
+├── ClosedOutputError        nobody would see what comes of it
 ├── NoBucketError            no index where we looked for one
 ├── NoIndexUrlError          nobody has said where the index is read
 ├── ObjectChangedError       somebody else writes the same object, again and again
@@ -16,6 +17,7 @@ Each module may add its own, below `CommandError`.
 
 __all__ = [
     "AwsError",
+    "ClosedOutputError",
     "CommandError",
     "InterruptedCommandError",
     "NoBucketError",
@@ -31,6 +33,11 @@ __all__ = [
 
 class CommandError(Exception):
     """What went wrong, in a sentence for the person who typed the command."""
+
+
+class ClosedOutputError(CommandError):
+    def __init__(self) -> None:
+        super().__init__("Standard output is closed: send it somewhere, if only to /dev/null.")
 
 
 class NoBucketError(CommandError):

@@ -2,6 +2,7 @@
 
 import httpx
 from botocore import exceptions
+from botocore.parsers import ResponseParserError
 
 __all__ = ["explained"]
 
@@ -41,6 +42,15 @@ def explained(error: Exception) -> str | None:
             )
         case exceptions.ClientError():
             return _of_answer(error)
+        case exceptions.ParamValidationError():
+            # Its first line is a title, and the pattern that a name must match fills the rest.
+            problem = str(error).splitlines()[-1].partition(": ")[0]
+            return f"AWS has nothing of such a name ({problem}): check --service, --stack and --bucket."
+        case ResponseParserError():
+            return (
+                "What answers is not AWS: check --endpoint-url (AWS_ENDPOINT_URL), and whether a proxy or a "
+                "page to sign in stands in between."
+            )
         case exceptions.BotoCoreError():
             return f"The AWS SDK does not go on ({error}): check the options and the variables AWS_…."
         case httpx.TimeoutException():

@@ -94,8 +94,9 @@ class Index:
         except ClientError as error:
             if error.response["Error"]["Code"] in ("404", "NoSuchBucket"):
                 raise NoBucketError(self.bucket) from None
-            # A publisher may not ask that; what else is refused will be refused again, and explained.
-            if error.response["Error"]["Code"] not in ("403", "AccessDenied"):
+            # A publisher may not ask that; what else is refused will be refused again, and explained: a HEAD
+            # has no body, and says of an expired token no more than 400.
+            if error.response["Error"]["Code"] not in ("400", "403", "AccessDenied"):
                 raise
         return Store(self.s3, self.bucket)
 

@@ -21,6 +21,8 @@ class Refusal:
     sqs_code: str | None
 
     def body(self, headers: Message) -> bytes:
+        if self.status == 200:
+            return f"<html><body>{self.code}<br>".encode()
         if "x-amz-target" in headers and self.sqs_code is not None:
             return json.dumps(
                 {"__type": f"com.amazon.coral.service#{self.sqs_code}", "message": "No."}
@@ -37,6 +39,7 @@ REFUSALS = {
     "unknown key": Refusal(status=403, code="InvalidAccessKeyId", sqs_code="UnrecognizedClientException"),
     "wrong secret": Refusal(status=403, code="SignatureDoesNotMatch", sqs_code="InvalidSignatureException"),
     "not well": Refusal(status=500, code="InternalError", sqs_code="InternalFailure"),
+    "no AWS": Refusal(status=200, code="Please sign in to the hotel's network.", sqs_code=None),
     "no such operation": Refusal(status=405, code="MethodNotAllowed", sqs_code=None),
 }
 
