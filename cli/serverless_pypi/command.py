@@ -108,5 +108,7 @@ def _explain(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}."
     if isinstance(error, OSError) and error.strerror:
-        return f"The system does not go on ({error.strerror}): check standard output, the disk and the network."
+        return (
+            f"The system does not go on ({error.strerror}): check standard output, the disk and the network."
+        )
     return f"Unexpected {type(error).__name__} ({error}): please report it, with the command that you typed."
