@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from serverless_pypi.doctor.choosing import choose_index
+from serverless_pypi.doctor.choosing import choose_index, project_name
 from serverless_pypi.doctor.clients import read_clients
 from serverless_pypi.doctor.examination import Patient, examine
 from serverless_pypi.doctor.machine import Machine
@@ -66,7 +66,12 @@ class Consumer:
         return file
 
     def examine(
-        self, index_url: str | None = None, *, wanted: Sequence[Client] = (), timeout: float = 10
+        self,
+        index_url: str | None = None,
+        *,
+        wanted: Sequence[Client] = (),
+        project: str | None = None,
+        timeout: float = 10,
     ) -> list[Found]:
         """What the command would find, in this process."""
         settings, netrc = read_clients(self.machine, wanted), read_netrc(self.machine)
@@ -77,6 +82,7 @@ class Consumer:
                 settings=settings,
                 netrc=netrc,
                 wanted=wanted,
+                project=project_name(project) if project else None,
                 timeout=timeout,
             )
         )

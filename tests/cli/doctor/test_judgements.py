@@ -111,7 +111,7 @@ def test_a_project(
 ) -> None:
     """Whether it can be had from here, and by the Python that is here."""
     consumer.environment["PIP_INDEX_URL"] = signed_in(guarded, user)
-    found = only(consumer.findings("--client", "pip", "--project", project), code)
+    found = only(consumer.examine(wanted=["pip"], project=project), code)
     assert (found["severity"], found["subject"]) == (severity, f"project {project.lower().replace('.', '-')}")
     assert says in found["what"]
     assert "mend" in found or severity != "wrong"
@@ -123,7 +123,7 @@ def test_where_else_a_project_would_be_looked_for(consumer: Consumer, guarded: R
         "PIP_EXTRA_INDEX_URL": signed_in(guarded, "alice"),
         "UV_INDEX": f"https://upstream.example/simple/ {signed_in(guarded, 'alice')}",
     }
-    findings = consumer.findings(guarded.url_for(None), "--project", "acme-core")
+    findings = consumer.examine(guarded.url_for(None), project="acme-core")
     assert [finding["what"] for finding in findings if finding["code"] == "also-elsewhere"] == [
         "pip would also look for it at the public index",
         "uv would also look for it at https://upstream.example, the public index",
@@ -266,7 +266,8 @@ def test_a_host_whose_certificate_is_not_looked_at(
     authority = Authority(tmp_path_factory.mktemp("authority"))
     with front_of(road.origin, context=authority.issue().context()) as origin:
         url = origin.replace("://", f"://{road.username}:{road.password}@") + "/simple/"
-        consumer.environment |= {"SSL_CERT_FILE": str(authority.file), "UV_INSECURE_HOST": "localhost"}
+        consumer.environment |= {"SSL_CERT_FILE": str(authority.file), "PIP_CERT": str(authority.file)}
+        consumer.environment["UV_INSECURE_HOST"] = "localhost"
         consumer.write(".config/pip/pip.conf", f"[global]\nindex-url = {url}\ntrusted-host = localhost\n")
         consumer.write(".config/uv/uv.toml", f'[[index]]\nurl = "{url}"\ndefault = true\n')
         consumer.write(
@@ -275,11 +276,11 @@ def test_a_host_whose_certificate_is_not_looked_at(
         )
         consumer.write("./poetry.toml", "[certificates]\nours = {cert = false}\n")
         consumer.write("./Pipfile", f'[[source]]\nname = "ours"\nurl = "{url}"\nverify_ssl = false\n')
-        found = [finding for finding in consumer.findings() if finding["code"] == "unverified-host"]
+        found = [finding for finding in consumer.examine() if finding["code"] == "unverified-host"]
         assert [finding["subject"] for finding in found] == ["pip", "uv", "Poetry", "Pipenv"]
         for finding in found:
             consumer.follow(finding["mend"])
-        assert "unverified-host" not in wrong(consumer.findings())
+        assert "unverified-host" not in wrong(consumer.examine())
         for client in ("pip", "uv"):
             assert consumer.installs("serverless-pypi-sample", by=client) == ""
 
@@ -293,10 +294,10 @@ def test_files_of_this_machine_beside_the_index(consumer: Consumer, road: Road) 
 def test_variables_that_name_no_file_of_certificates(consumer: Consumer, road: Road) -> None:
     for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
         consumer.environment[name] = "/nonexistent/ca.pem"
-        found = only(consumer.findings(road.index_url), "missing-certificates")
+        found = only(consumer.examine(road.index_url), "missing-certificates")
         assert found["where"] == {"variable": name}
         consumer.follow(found["mend"])
-        assert "missing-certificates" not in wrong(consumer.findings(road.index_url))
+        assert "missing-certificates" not in wrong(consumer.examine(road.index_url))
 
 
 def test_uv_asks_a_keyring_for_nothing(consumer: Consumer, road: Road) -> None:
@@ -355,12 +356,12 @@ def test_an_explicit_index_is_for_what_is_pinned_to_it(rest: str, consumer: Cons
         f'[[tool.uv.index]]\nname = "ours"\nurl = "{signed_in(guarded, "alice")}"\nexplicit = true\n'
         f'[[tool.uv.index]]\nurl = "https://nonexistent.invalid/simple/"\ndefault = true\n{rest}',
     )
-    words = ("--client", "uv", "--project", "Acme.Core")
-    found = only(consumer.findings(guarded.url_for(None), *words), "not-pinned")
+    url = guarded.url_for(None)
+    found = only(consumer.examine(url, wanted=["uv"], project="Acme.Core"), "not-pinned")
 
     consumer.follow(found["mend"])
 
-    assert only(consumer.findings(guarded.url_for(None), *words), "pinned")
+    assert only(consumer.examine(url, wanted=["uv"], project="Acme.Core"), "pinned")
     locked = consumer.run(["uv", "lock", "--no-cache", "--python", sys.executable])
     assert locked.returncode == 0, locked.stderr
 
@@ -379,8 +380,7 @@ def test_poetrys_pins(project: str, code: str, consumer: Consumer, guarded: Road
         '[tool.poetry.group.dev.dependencies]\nacme_core = [{version = "1.0", source = "ours"}]\n'
         'acme-bad = {version = "1.0", source = "theirs"}\n',
     )
-    words = ("--client", "poetry", "--project", project)
-    found = only(consumer.findings(guarded.url_for(None), *words), code)
+    found = only(consumer.examine(guarded.url_for(None), wanted=["Poetry"], project=project), code)
     assert found["mend"] == ([] if code != "not-pinned" else [{"run": "poetry add --source ours acme-old"}])
 
 

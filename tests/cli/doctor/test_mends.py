@@ -61,7 +61,6 @@ CASES = {
         code="another-index",
         place="$PIP_EXTRA_INDEX_URL",
         environment={"PIP_EXTRA_INDEX_URL": f"{OTHER} URL"},
-        installs=("pip",),
     ),
     "pip: another by a variable": Case(
         code="another-index",
@@ -84,7 +83,6 @@ CASES = {
         code="url-form",
         place=f"{PIP}:2",
         files={PIP: "[global]\nindex-url = http://CREDENTIAL@HOST/\n"},
-        installs=("pip",),
     ),
     "pip: /simple/ is lacking in a variable": Case(
         code="url-form",

@@ -78,12 +78,12 @@ def test_dates_of_a_certificate(
     code: str, begins: int, ends: int, says: str, consumer: Consumer, authority: Authority, road: Road
 ) -> None:
     """With the right clock, it is for whoever looks after the index to renew it; no credential goes out."""
-    consumer.environment["SSL_CERT_FILE"] = str(authority.file)
+    consumer.environment["PIP_CERT"] = str(authority.file)
     seen: list[str | None] = []
     issued = authority.issue(begins=begins, ends=ends)
     with front_of(road.origin, context=issued.context(), change=seen_by(seen)) as origin:
         consumer.environment["PIP_INDEX_URL"] = with_credential(origin, road)
-        findings = consumer.findings("--client", "pip")
+        findings = consumer.examine(wanted=["pip"])
     assert says in only(findings, code)["what"]
     assert only(findings, "clock")["severity"] == "good"
     assert set(seen) == {None}
@@ -94,9 +94,9 @@ def test_a_certificate_that_signs_itself(consumer: Consumer, road: Road, tmp_pat
     issued = self_signed(tmp_path / "self.pem")
     with front_of(road.origin, context=issued.context()) as origin:
         consumer.environment["UV_DEFAULT_INDEX"] = with_credential(origin, road)
-        found = only(consumer.findings("--client", "uv"), "certificate-self-signed")
+        found = only(consumer.examine(wanted=["uv"]), "certificate-self-signed")
         consumer.follow(found["mend"], {"CA_BUNDLE": str(issued.file)})
-        assert wrong(consumer.findings("--client", "uv")) == []
+        assert wrong(consumer.examine(wanted=["uv"])) == []
 
 
 def test_the_certificate_of_another_host(consumer: Consumer, authority: Authority, road: Road) -> None:
@@ -104,7 +104,7 @@ def test_the_certificate_of_another_host(consumer: Consumer, authority: Authorit
     consumer.environment["SSL_CERT_FILE"] = str(authority.file)
     issued = authority.issue(host="packages.example")
     with front_of(road.origin, context=issued.context()) as origin:
-        found = only(consumer.findings(f"{origin}/simple/"), "certificate-other-host")
+        found = only(consumer.examine(f"{origin}/simple/", wanted=["uv"]), "certificate-other-host")
     assert "it is for packages.example" in found["what"]
     port = origin.rpartition(":")[2]
     assert found["mend"] == [{"run": f"serverless-pypi doctor https://packages.example:{port}/simple/"}]
@@ -128,7 +128,7 @@ def test_a_wrong_clock_explains_an_expired_certificate(
     consumer.environment["SSL_CERT_FILE"] = str(authority.file)
     issued = authority.issue(begins=-30, ends=-1)
     with front_of(road.origin, context=issued.context(), change=shifted(-86_400 * 5)) as origin:
-        findings = consumer.findings(f"{origin}/simple/")
+        findings = consumer.examine(f"{origin}/simple/", wanted=["uv"])
     assert "5 days ahead of" in only(findings, "clock")["what"]
 
 
@@ -146,7 +146,7 @@ def test_a_closed_port(consumer: Consumer) -> None:
 
 def test_a_port_that_never_answers(consumer: Consumer) -> None:
     with silent_port() as port:
-        findings = consumer.findings(f"https://127.0.0.1:{port}/simple/", "--timeout", "0.3")
+        findings = consumer.examine(f"https://127.0.0.1:{port}/simple/", timeout=0.3)
     found = only(findings, "connection-timeout")
     assert "does not answer within 0.3 s" in found["what"]
 
@@ -189,11 +189,11 @@ def test_a_port_is_tried_once_for_clients_of_one_way(consumer: Consumer) -> None
 
 def test_a_proxy_that_leads_there(consumer: Consumer, secure: str, authority: Authority, road: Road) -> None:
     """It is used, and named without its password."""
-    consumer.environment["SSL_CERT_FILE"] = str(authority.file)
+    consumer.environment["PIP_CERT"] = str(authority.file)
     with proxy(credential="me:hunter2") as running:
         consumer.environment["https_proxy"] = running.url.replace("://", "://me:hunter2@")
         consumer.environment["PIP_INDEX_URL"] = with_credential(secure, road)
-        findings = consumer.findings("--client", "pip")
+        findings = consumer.examine(wanted=["pip"])
     assert only(findings, "answers")["what"].endswith(
         f"through the proxy {running.url}, and pip believes its certificate"
     )
@@ -221,12 +221,12 @@ def test_a_proxy_that_wants_a_password(
 ) -> None:
     """The way without it is closed, so it is given one."""
     with proxy(credential="me:hunter2") as running:
-        consumer.environment |= {"HTTPS_PROXY": running.url, "SSL_CERT_FILE": str(authority.file)}
+        consumer.environment["HTTPS_PROXY"] = running.url
         index = "https://nonexistent.invalid/simple/"
-        found = only(consumer.findings(index), "proxy-refuses")
+        found = only(consumer.examine(index), "proxy-refuses")
         assert "407" in found["what"]
         consumer.follow(found["mend"], {"USER": "me", "PASSWORD": "hunter2"})
-        assert only(consumer.findings(index), "proxy-refuses")["what"].endswith("(502 Bad Gateway)")
+        assert only(consumer.examine(index), "proxy-refuses")["what"].endswith("(502 Bad Gateway)")
 
 
 def test_a_proxy_that_is_not_there(consumer: Consumer, road: Road) -> None:

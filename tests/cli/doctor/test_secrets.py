@@ -53,7 +53,7 @@ def closed() -> str:
 
 
 @pytest.mark.parametrize("place", PLACES)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=AROUND, after=AROUND, encoded=st.booleans(), scheme=st.sampled_from(["http", "https", "HTTPS"]))
 def test_no_report_shows_it(
     place: str, before: str, after: str, encoded: bool, scheme: str, closed: str
