@@ -92,6 +92,11 @@ note_what_stays() {
     say "What stays is written down in $notes."
 }
 
+# What the notes say last of it; nothing if they do not, or are in another folder.
+noted() {
+    [ ! -f "$notes" ] || awk -v name="$1" '$1 == name { said = $2 } END { print said }' "$notes"
+}
+
 # A policy that somebody has cannot be deleted. The stack's own roles go with it.
 detach_policies() {
     own=$(aws cloudformation describe-stack-resources --stack-name "$stack" --output text \
@@ -119,11 +124,14 @@ detach_from() {
 # Its role is noted before it goes, in case that somebody stops us in between.
 delete_authenticator() {
     function=$service-authenticator
-    if is_missing aws lambda get-function-configuration --function-name "$function" --query Role --output text; then
+    if is_missing aws lambda get-function --function-name "$function" --output text \
+        --query '[Configuration.Role, Tags."aws:cloudformation:stack-id"]'; then
         say "There is no function $function (any more)."
         return
     fi
-    printf 'AuthenticatorRole\t%s\n' "${answer##*/}" >>"$notes"
+    role=${answer%%"$tab"*} maker=${answer##*"$tab"}
+    spare_what_a_stack_has "$maker"
+    printf 'AuthenticatorRole\t%s\n' "${role##*/}" >>"$notes"
     try=1
     until is_missing_or_deleted "$function"; do
         [ "$try" -lt "$tries" ] ||
@@ -133,6 +141,15 @@ delete_authenticator() {
         sleep "$wait"
     done
     say "Deleted the function $function with its versions."
+}
+
+# The index may be served, by a stack of a name other than ours. CloudFormation tells of deleted ones, too.
+spare_what_a_stack_has() {
+    [ "$1" != None ] || return 0
+    is_missing aws cloudformation describe-stacks --stack-name "$1" --output text \
+        --query 'Stacks[0].[StackStatus,StackName]' && return
+    case $answer in DELETE_COMPLETE*) return 0 ;; esac
+    fail "$function is of the stack ${answer##*"$tab"}, which is there: say --stack ${answer##*"$tab"}."
 }
 
 is_missing_or_deleted() {
@@ -145,8 +162,11 @@ is_missing_or_deleted() {
 }
 
 delete_role() {
-    [ -f "$notes" ] || return 0
-    role=$(awk '$1 == "AuthenticatorRole" { name = $2 } END { print name }' "$notes")
+    if [ ! -f "$notes" ]; then
+        say "There is no $notes in this folder: if a role $stack-AuthenticatorRole-… is left, delete it by hand."
+        return
+    fi
+    role=$(noted AuthenticatorRole)
     [ -n "$role" ] || return 0
     if is_missing aws iam get-role --role-name "$role"; then
         say "There is no role $role (any more)."
@@ -157,15 +177,26 @@ delete_role() {
     say "Deleted the role $role."
 }
 
+# Some Regions may be closed to us, by a rule of the organization: they do not end it.
 delete_logs() {
     [ -n "$regions" ] || regions=$(aws ec2 describe-regions --query 'Regions[].RegionName' --output text)
+    # What CloudFront could not use of the authenticator's answers.
+    refusals=$(noted DistributionId)
+    refusals=${refusals:+/aws/cloudfront/LambdaEdge/$refusals}
+    unseen=''
     for region in $regions; do
-        for group in "/$service/authenticator" "/aws/lambda/us-east-1.$service-authenticator"; do
-            is_missing aws logs delete-log-group --region "$region" --log-group-name "$group" ||
-                say "Deleted the logs $group in $region."
+        for group in "/$service/authenticator" "/aws/lambda/us-east-1.$service-authenticator" $refusals; do
+            delete_log_group || unseen="$unseen $region: $group;"
         done
     done
+    [ -z "$unseen" ] || say "Could not look for these logs:$unseen see above why."
 }
+
+# In a shell of its own, which a failure ends.
+delete_log_group() (
+    is_missing aws logs delete-log-group --region "$region" --log-group-name "$group" ||
+        say "Deleted the logs $group in $region."
+)
 
 delete_bucket() {
     bucket=$service-$account-us-east-1
@@ -202,7 +233,7 @@ arguments "$@"
 # The edge function, its stack and its bucket are there and nowhere else.
 export AWS_DEFAULT_REGION=us-east-1 AWS_REGION=us-east-1 AWS_PAGER=
 command -v aws >/dev/null || fail "it takes the AWS CLI, and there is no aws: install it."
-notes=tear-down-$service.txt
+notes=tear-down-$service.txt tab=$(printf '\t')
 account=$(aws sts get-caller-identity --query Account --output text)
 say "Taking down the index $service in account $account."
 delete_stack

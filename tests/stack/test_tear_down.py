@@ -116,12 +116,12 @@ class Account:
     def logs(self, region: str) -> list[str]:
         return [one["logGroupName"] for one in self.client("logs", region).describe_log_groups()["logGroups"]]
 
-    def deploy(self, template: Any) -> None:
+    def deploy(self, template: Any, *, stack: str = SERVICE) -> None:
         """What a deployment leaves in the account."""
         parameters = [{"ParameterKey": "ServiceName", "ParameterValue": SERVICE}]
         body = json.dumps(half(template)).replace('"RetainExceptOnCreate"', '"Retain"')  # moto knows no other
         self.client("cloudformation").create_stack(
-            StackName=SERVICE, TemplateBody=body, Parameters=parameters, Capabilities=["CAPABILITY_IAM"]
+            StackName=stack, TemplateBody=body, Parameters=parameters, Capabilities=["CAPABILITY_IAM"]
         )
         (role,) = [
             one for one in self.client("iam").list_roles()["Roles"] if "AuthenticatorRole" in one["RoleName"]
@@ -129,12 +129,14 @@ class Account:
         code = io.BytesIO()
         with zipfile.ZipFile(code, "w") as archive:
             archive.writestr("handler.py", "")
+        (made,) = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
         self.client("lambda").create_function(
             FunctionName=FUNCTION,
             Runtime="python3.13",
             Handler="handler.handler",
             Role=role["Arn"],
             Code={"ZipFile": code.getvalue()},
+            Tags={"aws:cloudformation:stack-id": made["StackId"]},
         )
         self.client("logs", REGION).create_log_group(logGroupName=LOGS)
 
@@ -275,6 +277,40 @@ def test_another_stack_is_left_alone(account: Account, tear_down: Run) -> None:
     assert done.returncode == 1
     assert done.stderr == f"tear-down: the stack other is not the index {SERVICE} but something else.\n"
     assert account.stacks == ["other"]
+
+
+def test_the_logs_of_cloudfront_go_by_what_is_noted(account: Account, tear_down: Run, tmp_path: Path) -> None:
+    """Their name has the distribution in it, which is gone by then."""
+    (tmp_path / "here" / f"tear-down-{SERVICE}.txt").write_text("DistributionId\tE2EXAMPLE\n")
+    for name in ("E2EXAMPLE", "E3EXAMPLE"):
+        logs = account.client("logs", REGION)
+        logs.create_log_group(logGroupName=f"/aws/cloudfront/LambdaEdge/{name}")
+    assert tear_down().returncode == 0
+    assert account.logs(REGION) == ["/aws/cloudfront/LambdaEdge/E3EXAMPLE"]
+
+
+def test_an_index_that_is_served_is_left_alone(cloud: Account, tear_down: Run, stack: Stack) -> None:
+    """Its stack has another name, which it is to be told: till then, no function is deleted."""
+    httpx.post(f"{cloud.url}/moto-api/reset", trust_env=False).raise_for_status()
+    cloud.replicate(0)
+    cloud.deploy(stack["deployed"], stack="pypi")
+    done = tear_down()
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"tear-down: {FUNCTION} is of the stack pypi, which is there: say --stack pypi.\n"
+    )
+    assert (cloud.stacks, cloud.functions, cloud.logs(REGION)) == (["pypi"], [FUNCTION], [LOGS])
+    assert tear_down("--stack", "pypi").returncode == 0
+    assert (cloud.stacks, cloud.functions, cloud.logs(REGION)) == ([], [], [])
+
+
+def test_a_region_that_is_closed_does_not_end_it(deployed: Account, tear_down: Run) -> None:
+    """Its logs are told, and those of the others go; so does all else."""
+    done = tear_down("--regions", f"no/where {REGION}", "--delete-bucket", typed=f"{BUCKET}\n")
+    assert done.returncode == 0
+    assert "no/where" in done.stderr
+    assert f"Could not look for these logs: no/where: {LOGS};" in done.stdout
+    assert (deployed.logs(REGION), deployed.buckets) == ([], [])
 
 
 @pytest.mark.parametrize(
