@@ -13,6 +13,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from simple_index import keys
 from tests.distributions import make_sdist, sdist_name
 from tests.indexer.memory_s3 import MemoryS3
 from tests.indexer.world import World
@@ -79,6 +80,24 @@ def test_what_is_theirs_is_published(limit: str, resources: dict[str, str]) -> N
             key = f"{folder}/{sdist_name(project, '1.0')}"
             assert allows(resources[limit], key)
             assert published(key, project) == {project}
+
+
+@pytest.mark.parametrize("limit", ["acme", "acme-*", "acme*"])
+@pytest.mark.parametrize("depth", [0, 195])
+@pytest.mark.parametrize("name", ["bolt-1.0.tar.gz", "notes.reason.json"])
+def test_why_it_was_refused_is_theirs_to_read(
+    limit: str, depth: int, name: str, stack: dict[str, Any]
+) -> None:
+    """Where the key is too long to get a longer one, or ends as a reason does, too; but not the upload."""
+    project = "acme-core" if limit == "acme-*" else "acme"
+    key = "/".join(["incoming/project", project, *["deep"] * depth, name])
+    limited = Deployment(stack["deployed"], PublisherProjects=limit).principals()["ProjectPublisherPolicy"]
+    (learned,) = [one["Resource"] for one in limited.statements if "s3:GetObject" in one["Action"]]
+    world = World(MemoryS3())
+    world.s3.put_object(Bucket="bucket", Key=key, Body=make_sdist("bolt", "1.0"))
+    world.handle(uploads=(key,))
+    readable = [stored for stored in world.s3.objects if any(allows(one, stored) for one in learned)]
+    assert readable == [keys.reason_of(key)]
 
 
 def counterexamples(resource: str, limit: str) -> Iterator[str]:

@@ -296,9 +296,7 @@ def test_an_index_that_is_served_is_left_alone(cloud: Account, tear_down: Run, s
     cloud.deploy(stack["deployed"], stack="pypi")
     done = tear_down()
     assert done.returncode == 1
-    assert done.stderr == (
-        f"tear-down: {FUNCTION} is of the stack pypi, which is there: say --stack pypi.\n"
-    )
+    assert done.stderr == (f"tear-down: {FUNCTION} is of the stack pypi, which is there: say --stack pypi.\n")
     assert (cloud.stacks, cloud.functions, cloud.logs(REGION)) == (["pypi"], [FUNCTION], [LOGS])
     assert tear_down("--stack", "pypi").returncode == 0
     assert (cloud.stacks, cloud.functions, cloud.logs(REGION)) == ([], [], [])

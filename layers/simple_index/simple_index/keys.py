@@ -119,11 +119,19 @@ def _companion_of(key: str, suffix: str) -> str | None:
 def rejected(key: str) -> str:
     """Where a refused object is kept. A key too long to get a longer one is told by its hash.
 
-    So is one that would be where the reason of another stands.
+    So is one that would be where the reason of another stands. It stays in the folder of its one project,
+    below which a publisher limited to that may read the reason.
     """
-    if len(f"rejected/{key}{_REASON}".encode()) <= _LONGEST_KEY and not key.endswith(_REASON):
+    if _fits(f"rejected/{key}") and not key.endswith(_REASON):
         return f"rejected/{key}"
-    return f"rejected/{hashlib.sha256(key.encode()).hexdigest()}"
+    told = hashlib.sha256(key.encode()).hexdigest()
+    own = f"rejected/{LIMITED}{limit_of(key)}/{told}"
+    return own if limit_of(key) is not None and _fits(own) else f"rejected/{told}"
+
+
+def _fits(key: str) -> bool:
+    """Whether there can be a reason beside *key*."""
+    return len(f"{key}{_REASON}".encode()) <= _LONGEST_KEY
 
 
 def reason_of(key: str) -> str:
