@@ -122,6 +122,8 @@ benchmark: $(VENV)/ready-test $(VENV)/lambda-runtime/ready ## Measure what docs/
 	@$(BIN)/python -m benchmarks.indexer
 	@$(BIN)/python -m benchmarks.viewers
 	@$(BIN)/python -m benchmarks.runtime
+	@$(BIN)/python -m benchmarks.start
+	@$(BIN)/python -m benchmarks.check
 
 .PHONY: cost
 cost: $(VENV)/ready-test ## Compute the month's bill in docs/cost.md from the list prices

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from packaging.utils import NormalizedName
 
 from indexer.answers import is_object_fault
@@ -96,7 +96,7 @@ class Comparison:
         """Links to attestations are held against the index URL, and left alone where nobody knows it."""
         try:
             url = index.url
-        except (NoIndexUrlError, ClientError):
+        except (NoIndexUrlError, ClientError, BotoCoreError):
             url = None
         return cls(Bucket(index.store.client, index.store.bucket, index_url=url), files=files)
 

@@ -13,7 +13,7 @@ from serverless_pypi.walking import Scope
 from simple_index import keys
 from simple_index.filenames import is_normalized
 
-__all__ = ["NoProjectsBehindError", "known_projects", "scope_of"]
+__all__ = ["NoProjectsBehindError", "is_in_use", "known_projects", "scope_of"]
 
 
 class NoProjectsBehindError(CommandError):
@@ -38,12 +38,13 @@ def known_projects(comparison: Comparison, names: Sequence[str]) -> list[Normali
     listed = set(comparison.read_list().names())
     projects = {canonicalize_name(name.strip()): name for name in names}
     for project, name in projects.items():
-        if project not in listed and not (is_normalized(project) and _is_in_use(comparison, project)):
+        if project not in listed and not (is_normalized(project) and is_in_use(comparison, project)):
             raise NoSuchProjectError(name, difflib.get_close_matches(project, sorted(listed)))
     return list(projects)
 
 
-def _is_in_use(comparison: Comparison, project: NormalizedName) -> bool:
+def is_in_use(comparison: Comparison, project: NormalizedName) -> bool:
+    """Whether the project has a page, or is to have one."""
     folder = Folder.of(comparison.bucket, project)
     pages = (keys.detail_json(project), keys.detail_html(project))
     return not folder.is_unused() or any(folder.get(page) is not None for page in pages)

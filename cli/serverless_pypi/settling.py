@@ -6,7 +6,7 @@ its page. So nothing is believed at the first look.
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from packaging.utils import NormalizedName
 
@@ -20,12 +20,13 @@ LookAgain = Callable[[Iterable[NormalizedName]], Iterable[Look]]
 _LEAST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Settling:
     """What is believed of a first look: what is seen again for *calm* seconds over one and the same page,
     with no work waiting for the indexer in the end; or for *patience* seconds, whatever goes on.
 
-    *is_idle* says whether no work waits; None where nobody can say.
+    *is_idle* says whether no work waits; None where nobody can say. If some waits for all the *patience*,
+    that is no sign of anything any more.
     """
 
     is_idle: Callable[[], bool | None]
@@ -33,6 +34,7 @@ class Settling:
     patience: float
     pause: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.monotonic
+    _busy_since: float | None = field(default=None, init=False)
 
     def believed(self, suspects: Iterable[Look], look_again: LookAgain) -> list[Look]:
         """Those of *suspects* in which something is wrong, and what; what came later is not looked into."""
@@ -43,7 +45,7 @@ class Settling:
         while undecided:
             self.pause(max(_LEAST_PAUSE, self.calm / 2))
             # Asked before the looks: then what was to be done is done, and shows.
-            idle = self.is_idle() is not False
+            may_come = self._work_waits()
             for look in list(look_again(list(undecided))):
                 before = undecided.pop(look.project)
                 lasting = tuple(finding for finding in look.findings if finding in before.findings)
@@ -53,11 +55,19 @@ class Settling:
                 if look.page != before.page:
                     same_since[look.project] = now
                 is_calm = now - same_since[look.project] >= self.calm
-                if (is_calm and idle) or now - started >= self.patience:
+                if (is_calm and not may_come) or now - started >= self.patience:
                     believed.append(replace(look, findings=lasting))
                 else:
                     undecided[look.project] = replace(look, findings=lasting)
         return sorted(believed, key=lambda look: look.project)
+
+    def _work_waits(self) -> bool:
+        if self.is_idle() is not False:
+            self._busy_since = None
+            return False
+        if self._busy_since is None:
+            self._busy_since = self.now()
+        return self.now() - self._busy_since < self.patience
 
 
 def wait_until_true(

@@ -118,6 +118,16 @@ def test_a_project_that_nobody_has_listed_yet_is_one(still: StillIndex) -> None:
     assert still.messages() == [{"rebuild": {"project": "lost"}}]
 
 
+def test_a_name_that_is_nothing_else_is_not_waited_for(still: StillIndex) -> None:
+    """It stands on the project list by mistake: it leaves that, and there will be no page."""
+    for suffix in ("", ".metadata"):
+        still.delete(f"simple/bolt/{wheel_name('bolt', '1')}{suffix}")
+    for page in ("json", "html"):
+        still.delete(f"simple/bolt/index.{page}")
+    assert still.run("reindex", "bolt").returncode == 0
+    assert still.messages() == [{"rebuild": {"project": "bolt"}}]
+
+
 def test_without_a_queue_it_is_one_sentence(tmp_path: Path) -> None:
     """An S3 of somebody else behind the local stack has none."""
     with serve_still_index(tmp_path, "alone", queue=False) as index:

@@ -112,6 +112,15 @@ def test_patience_ends_whatever_goes_on() -> None:
     assert PATIENCE <= clock.seconds < PATIENCE + CALM
 
 
+def test_a_queue_that_was_busy_for_so_long_is_no_sign_any_more() -> None:
+    """A message that fails again and again must not have each stretch of a walk waited for."""
+    clock = Clock()
+    settling = Settling(is_idle=lambda: False, calm=CALM, patience=PATIENCE, pause=clock.pause, now=clock.now)
+    for _ in range(5):
+        assert settling.believed([look("a")], lambda _: [look("a")]) == [look("a")]
+    assert PATIENCE + 4 * CALM <= clock.seconds < PATIENCE + 6 * CALM
+
+
 def looks_of(clock: Clock, true_at: dict[str, float]) -> LookAgain:
     """Projects that are wrong until some second."""
 

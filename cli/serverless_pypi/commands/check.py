@@ -78,7 +78,7 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
                 comparison,
                 workers,
                 most_bytes=_READ_AT_ONCE if arguments.deep else float("inf"),
-                seen=lambda _: arguments.deep or advance(1),
+                seen=lambda _: None if arguments.deep else advance(1),
             ):
                 findings = check.judge(stretch)
                 if arguments.repair:

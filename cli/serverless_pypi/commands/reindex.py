@@ -54,6 +54,7 @@ def _rebuild(
     arguments: argparse.Namespace,
     terminal: Terminal,
 ) -> None:
+    from serverless_pypi.known_projects import is_in_use
     from serverless_pypi.wording import counted
     from serverless_pypi.workers import Workers
     from serverless_pypi.written_pages import read_etags, wait_until_written
@@ -64,7 +65,11 @@ def _rebuild(
         queue.ask_for_rebuild(scope.projects)
         if arguments.wait:
             terminal.say(f"Waiting until the indexer has written {pages} …")
-            wait_until_written(comparison, workers, before, patience=arguments.timeout)
+            # One that is nothing but a name on the project list leaves that, and gets no page.
+            real = {
+                project: etag for project, etag in before.items() if etag or is_in_use(comparison, project)
+            }
+            wait_until_written(comparison, workers, real, patience=arguments.timeout)
     done = f"The indexer has written {pages}." if arguments.wait else f"The indexer is asked for {pages}."
     terminal.show({"projects": list(scope.projects), "written": arguments.wait}, done)
 
