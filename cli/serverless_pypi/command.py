@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except Exception as error:
         terminal.fail(_explain(error))
-        if isinstance(error, OSError):
+        if isinstance(error, OSError) and error.filename is None:
             _forget_output()
         return 1
 

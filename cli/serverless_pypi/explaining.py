@@ -1,5 +1,7 @@
 """What AWS's SDK and HTTP raise, in a sentence with what to do next."""
 
+import re
+
 import httpx
 from botocore import exceptions
 from botocore.parsers import ResponseParserError
@@ -26,8 +28,17 @@ _WRONG_KEY = (
 _DENIED = ("AccessDenied", "AccessDeniedException", "AccessDenied.Exception", "403", "UnauthorizedOperation")
 
 
+# What a URL may have before its host.
+_USERINFO = re.compile(r"(\w+://)?[^\s\"':]*:[^\s\"']*@")
+
+
 def explained(error: Exception) -> str | None:
-    """The sentence for *error*; None for what is neither AWS's nor HTTP's."""
+    """The sentence for *error*; None for what is neither AWS's nor HTTP's. No password of a URL is in it."""
+    sentence = _sentence(error)
+    return None if sentence is None else _USERINFO.sub(r"\1***@", sentence)
+
+
+def _sentence(error: Exception) -> str | None:
     match error:
         case exceptions.ProfileNotFound():
             return f"{error}: `aws configure list-profiles` shows those there are."
@@ -57,8 +68,22 @@ def explained(error: Exception) -> str | None:
             return f"{_host(error)} does not answer in time: try again, or check the URL and the proxy."
         case httpx.HTTPError():
             return f"{_host(error)} cannot be reached ({error}): check the URL, the network and the proxy."
+        # The "port" may be a password with a slash in it.
+        case httpx.InvalidURL() | ValueError() if str(error).startswith(("Port ", "Invalid port")):
+            return (
+                "A URL, of an option or of a variable, has a port that is no number: write it as "
+                "https://HOST:PORT, and a / within a password as %2F."
+            )
         case httpx.InvalidURL():
             return f"A URL cannot be understood ({error}): write it as https://HOST/simple/."
+        # httpx's of what HTTPS_PROXY and its like say; it has no class for them.
+        case ImportError() if "SOCKS" in str(error):
+            return (
+                "The proxy is a SOCKS one, and what speaks that is not installed: add it by `pipx inject "
+                "serverless-pypi socksio` (or `pip install socksio`), or set NO_PROXY or another ALL_PROXY."
+            )
+        case ValueError() if "scheme for proxy" in str(error):
+            return f"A proxy cannot be used ({error}): check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY."
         case ValueError() if str(error).startswith("Invalid endpoint"):  # botocore's, and no more than that
             return f"{error}: write --endpoint-url (AWS_ENDPOINT_URL) as https://HOST."
     return None

@@ -75,6 +75,31 @@ def test_an_endpoint_that_is_no_url_is_named(tmp_path: Path, endpoint: str) -> N
     assert said == f"Invalid endpoint: {endpoint}: write --endpoint-url (AWS_ENDPOINT_URL) as https://HOST."
 
 
+@pytest.mark.parametrize(
+    "endpoint", ["http://alice:secret@127.0.0.1:9", "alice:secret@127.0.0.1:9", "http://alice:secret/@host"]
+)
+def test_the_password_of_an_endpoint_is_not_shown(tmp_path: Path, endpoint: str) -> None:
+    """Not even if its slash makes it a port."""
+    said = ask(tmp_path, "--endpoint-url", endpoint, **KEY)
+    assert "secret" not in said
+    assert "please report" not in said
+
+
+@pytest.mark.parametrize(
+    ("proxy", "beginning"),
+    [
+        ("socks5://alice:secret@127.0.0.1:9", "The proxy is a SOCKS one"),
+        ("foo://alice:secret@127.0.0.1:9", "A proxy cannot be used"),
+        ("http://alice:secret/@127.0.0.1:9", "A URL, of an option or of a variable, has a port"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_one_sentence(tmp_path: Path, proxy: str, beginning: str) -> None:
+    source = "https://upstream.example/simple/"
+    said = sentence(run_command(tmp_path, "import", source, "--dry-run", ALL_PROXY=proxy))
+    assert said.startswith(beginning)
+    assert "secret" not in said
+
+
 @pytest.mark.parametrize("options", [["--service", "another"], ["--bucket", "another"]])
 def test_an_index_that_is_not_there_is_named(still: StillIndex, options: list[str]) -> None:
     """By the bucket that it would have."""

@@ -296,3 +296,8 @@ def test_options_that_do_not_fit(here: CommandHere, old: OldIndex) -> None:
     assert "cannot be understood: mend it near line" in said
     assert "secret" not in said
     here.fails("import", old.url, "--jobs", "0", code=2)
+    assert "The source has no name" in here.fails("import", "", "--dry-run")
+    assert "--username goes with" in here.fails("import", ".", "--username", "alice")
+    assert "go with s3:// alone" in here.fails("import", old.url, "--source-profile", "old")
+    credential = ("--username", "alice", "--password-stdin")
+    assert "is not UTF-8" in here.fails("import", old.url, *credential, typed="\udcff\n")

@@ -75,6 +75,7 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from serverless_pypi.importing.report import NotTakenError, Report
     from serverless_pypi.index import Index
 
+    _check_options(arguments)
     index = Index.of(arguments)
     report = Report(source="", dry_run=arguments.dry_run)
     with _written(report, arguments.report):
@@ -106,6 +107,18 @@ def _written(report: "Report", path: Path | None) -> "Iterator[None]":
         yield
     finally:
         report.write(path)
+
+
+def _check_options(arguments: argparse.Namespace) -> None:
+    """An option that goes with another kind of source would do nothing."""
+    from serverless_pypi.errors import CommandError
+    from serverless_pypi.sources import is_bucket, is_web
+
+    if arguments.username is not None and not is_web(arguments.source):
+        raise CommandError("--username goes with the URL of an index alone: leave it out.")
+    of_bucket = (arguments.source_profile, arguments.source_endpoint_url)
+    if any(of_bucket) and not is_bucket(arguments.source):
+        raise CommandError("--source-profile and --source-endpoint-url go with s3:// alone: leave them out.")
 
 
 def _fill(index: "Index", report: "Report", arguments: argparse.Namespace, terminal: Terminal) -> None:
@@ -162,7 +175,11 @@ def _credential(arguments: argparse.Namespace, terminal: Terminal) -> "Credentia
         return None
     if not (arguments.password_stdin or terminal.asks):
         raise CommandError("Nobody can be asked for the password: give it to --password-stdin.")
-    password = terminal.ask_secret(f"Password of {arguments.username}")
+    try:
+        password = terminal.ask_secret(f"Password of {arguments.username}")
+        password.encode()
+    except UnicodeError:
+        raise CommandError("The password is not UTF-8: give it as a line of that.") from None
     if not password:
         raise CommandError("No password was given: give it as a line to --password-stdin.")
     return arguments.username, password

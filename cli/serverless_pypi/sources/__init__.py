@@ -6,7 +6,7 @@ A source says which projects it has, what it offers of each, and hands its files
     indexes             another simple repository API, by HTTP (`pages`, `visits`)
 """
 
-from serverless_pypi.sources.finding import find_source
+from serverless_pypi.sources.finding import find_source, is_bucket, is_web
 from serverless_pypi.sources.offers import Fetched, Offer, Offered, Source, Stray
 
-__all__ = ["Fetched", "Offer", "Offered", "Source", "Stray", "find_source"]
+__all__ = ["Fetched", "Offer", "Offered", "Source", "Stray", "find_source", "is_bucket", "is_web"]

@@ -2,13 +2,18 @@
 
 from pathlib import Path
 
+from serverless_pypi.sources.errors import NoSourceError
 from serverless_pypi.sources.offers import Check, Source
 
-__all__ = ["find_source", "is_web"]
+__all__ = ["find_source", "is_bucket", "is_web"]
 
 
 def is_web(text: str) -> bool:
     return text.lower().startswith(("http://", "https://"))
+
+
+def is_bucket(text: str) -> bool:
+    return text.lower().startswith("s3://")
 
 
 def find_source(
@@ -21,6 +26,8 @@ def find_source(
     check: Check,
 ) -> Source:
     """The source that *text* names: a folder, ``s3://…`` or the URL of an index. Raises `CommandError`."""
+    if not text:  # a variable that nobody has set, and no folder: not even this one
+        raise NoSourceError("The source has no name: give a folder, an s3://BUCKET/PREFIX or an index's URL.")
     # Each kind brings libraries that the others can do without.
     if is_web(text):
         from serverless_pypi.sources.indexes import SimpleIndex
@@ -28,7 +35,7 @@ def find_source(
         return SimpleIndex(text, credential=credential, jobs=jobs, check=check)
     from serverless_pypi.sources.trees import TreeSource
 
-    if text.lower().startswith("s3://"):
+    if is_bucket(text):
         from serverless_pypi.sources.buckets import BucketTree, connect
 
         client = connect(profile=profile, endpoint_url=endpoint_url, connections=jobs + 2)
