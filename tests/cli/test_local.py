@@ -2,6 +2,7 @@
 
 import io
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -10,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from local.log import OnlyTrouble
+from local.s3 import EmbeddedS3
 from serverless_pypi.extras import MissingExtraError, check_extra
 from tests.cli.running import COMMAND, run_command
-from tests.road.road import clean_environment
+from tests.distributions import make_wheel, wheel_name
+from tests.road.faulty_endpoint import serve_faulty_endpoint
+from tests.road.road import clean_environment, run_road
 
 
 def test_a_program_reads_where_the_stack_is(tmp_path: Path) -> None:
@@ -39,6 +43,26 @@ def test_a_program_reads_where_the_stack_is(tmp_path: Path) -> None:
     assert told["environment"]["SERVERLESS_PYPI_INDEX_URL"] == told["index_url"]
     assert told["environment"]["AWS_ENDPOINT_URL"] == told["s3_endpoint"]
     assert json.loads(listed.stdout)["project"] == "serverless-pypi-sample"
+
+
+def test_the_command_works_over_an_s3_of_somebody_else(tmp_path: Path) -> None:
+    """Where nothing but S3 answers the printed variables name the bucket, and there is no queue to ask."""
+    key = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+    wheel = tmp_path / wheel_name("elsewhere", "1")
+    wheel.write_bytes(make_wheel("elsewhere", "1"))
+    with EmbeddedS3() as s3, serve_faulty_endpoint(s3.endpoint_url) as endpoint:
+        endpoint.is_s3_alone = True
+        with run_road(tmp_path, "--s3-endpoint", endpoint.url, **key) as road:
+            (export,) = [line.strip() for line in road.printed.splitlines() if "  export " in line]
+            assert "AWS_SECRET_ACCESS_KEY" not in export
+            printed = dict(word.split("=", 1) for word in shlex.split(export)[1:])
+            published = run_command(tmp_path, "publish", wheel, **key, **printed)
+            checked = run_command(tmp_path, "check", "--calm", "2", **key, **printed)
+            asked = run_command(tmp_path, "reindex", "elsewhere", **key, **printed)
+    assert published.returncode == 0, published.stderr
+    assert checked.returncode == 0, checked.stdout
+    assert asked.returncode == 1
+    assert "A local stack over another S3 has none" in asked.stderr
 
 
 def test_a_demonstration_tells_a_program_what_was_seen(tmp_path: Path) -> None:

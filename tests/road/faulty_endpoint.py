@@ -47,6 +47,8 @@ class FaultyEndpoint(ThreadingHTTPServer):
         #: How many uploads still pass; None for all.
         self._passing: threading.Semaphore | None = None
         self._held = threading.Event()
+        #: Whether there is nothing but S3, as at an endpoint of somebody else's: no STS, no queues.
+        self.is_s3_alone = False
 
     @property
     def url(self) -> str:
@@ -107,6 +109,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(size)
         if len(body) < size:  # whoever sent it has left
             self.close_connection = True
+            return
+        if self.server.is_s3_alone and (self.command, self.path) == ("POST", "/"):
+            self.refuse(405, "MethodNotAllowed")
             return
         match self.server.fault_of(self.command, self.path):
             case None:
