@@ -9,7 +9,7 @@ import gzip
 import threading
 import zlib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -27,6 +27,7 @@ from simple_index.model import ProjectDetail
 if TYPE_CHECKING:
     from typing import Self
 
+    from botocore.model import OperationModel
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
@@ -106,8 +107,7 @@ class Index:
             return self._bucket
         if self._stack is not None:
             return self._output("BucketName")
-        account = self._session.client("sts", **self._options).get_caller_identity()["Account"]
-        return f"{self.service}-{account}-{_REGION}"
+        return f"{self.service}-{self._account}-{_REGION}"
 
     @cached_property
     def queue_url(self) -> str:
@@ -128,7 +128,10 @@ class Index:
 
     @cached_property
     def s3(self) -> "S3Client":
-        return self._session.client("s3", **self._options)
+        client = self._session.client("s3", **self._options)
+        if self._bucket is None and self._stack is None:
+            client.meta.events.register("before-parameter-build.s3", partial(_name_owner, self._account))
+        return client
 
     @cached_property
     def sqs(self) -> "SQSClient":
@@ -145,6 +148,11 @@ class Index:
         except (InvalidPageError, OSError, EOFError, zlib.error):
             raise UnreadablePageError(key) from None
         return Page(detail=detail, etag=stored.etag)
+
+    @cached_property
+    def _account(self) -> str:
+        account: str = self._session.client("sts", **self._options).get_caller_identity()["Account"]
+        return account
 
     @cached_property
     def _session(self) -> boto3.Session:
@@ -181,6 +189,13 @@ class Index:
                 raise
             return {}
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def _name_owner(account: str, params: dict[str, Any], model: "OperationModel", **_: object) -> None:
+    """Have S3 refuse the request where the bucket is somebody else's: anybody could take a name that follows
+    from ours, before the stack is there or after it was deleted, and would be given what is published."""
+    if model.input_shape is not None and "ExpectedBucketOwner" in model.input_shape.members:
+        params["ExpectedBucketOwner"] = account
 
 
 def split_credential(index_url: str) -> tuple[str, Credential | None]:

@@ -1,9 +1,12 @@
 """Which index is meant, from what was said."""
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest
 
 from serverless_pypi.errors import CommandError
 from serverless_pypi.index import Index, split_credential
+from tests.cli.running import stack_environment
+from tests.road.road import Road
 
 
 @pytest.mark.parametrize(
@@ -42,3 +45,25 @@ def test_what_is_given_is_not_asked_for() -> None:
     assert index.bucket == "my-bucket"
     assert index.url == "https://a.b/simple/"
     assert index.credential == ("alice", "secret")
+
+
+@pytest.mark.parametrize(("named", "owner"), [(False, b"123456789012"), (True, None)])
+def test_a_bucket_that_follows_from_a_name_has_to_be_ours(
+    road: Road, monkeypatch: pytest.MonkeyPatch, named: bool, owner: bytes | None
+) -> None:
+    """S3 is told so with each request; who names a bucket may mean another account's."""
+    for name, value in stack_environment(road).items():
+        monkeypatch.setenv(name, value)
+    index = Index(service="serverless-pypi", bucket=road.bucket if named else None)
+    owners: list[object] = []
+
+    def note(request: AWSPreparedRequest, **_: object) -> None:
+        owners.append(request.headers.get("x-amz-expected-bucket-owner"))
+
+    index.s3.meta.events.register("before-send.s3", note)
+    key = f"incoming/owner-{named}.txt"
+    index.store.put(key, b"")
+    index.store.read(key)
+    list(index.store.list(key))
+    index.store.delete(key)
+    assert owners == [owner] * 5
