@@ -166,6 +166,19 @@ def backups_are_daily_and_stay(stack: Stack) -> list[str]:
     return found
 
 
+def backups_can_be_asked_for_again(stack: Stack) -> list[str]:
+    """The vault stays when they are given up, so the next one has another name: its role's, which is new."""
+    own = {"Fn::Select": [1, {"Fn::Split": ["AROA", {"Fn::GetAtt": ["BackupRole", "RoleId"]}]}]}
+    name = {"Fn::Sub": ["${ServiceName}-${Part}", {"Part": own}]}
+    found = unlike({"BackupVaultName": name}, properties(stack, "BackupVault"))
+    longest = stack["deployed"]["Parameters"]["ServiceName"]["MaxLength"] + len("-" + _ROLE_ID)
+    found += [] if longest <= _VAULT_NAME else [f"a name of {longest} characters"]
+    named = "RoleName" in properties(stack, "BackupRole")
+    return [*found, "its role has one name for ever"] if named else found
+
+
+#: An identifier less its AROA, and the characters that a vault's name may have.
+_ROLE_ID, _VAULT_NAME = "DBQP57FF2AEXAMPLE", 50
 _FIREWALL = (*RESOURCES, "Firewall", "Properties")
 _HEALTH = (*RESOURCES, "HealthCheckOfIndex", "Properties", "HealthCheckConfig")
 _DASHBOARD = (*RESOURCES, "FiguresDashboard", "Properties", "DashboardBody")
@@ -248,4 +261,11 @@ MUTATIONS: list[Mutation] = [
     ),
     (backups_are_daily_and_stay, (*RESOURCES, "BackupVault", "DeletionPolicy"), "Delete"),
     (backups_are_daily_and_stay, (*RESOURCES, "AccessLogBucket", "DeletionPolicy"), REMOVED),
+    (
+        backups_can_be_asked_for_again,
+        (*RESOURCES, "BackupVault", "Properties", "BackupVaultName"),
+        {"Ref": "ServiceName"},
+    ),
+    (backups_can_be_asked_for_again, (*RESOURCES, "BackupRole", "Properties", "RoleName"), "backup"),
+    (backups_can_be_asked_for_again, ("deployed", "Parameters", "ServiceName", "MaxLength"), 40),
 ]
