@@ -156,3 +156,16 @@ def test_its_outputs_are_the_templates(page: str, index: dict[str, Any], stack: 
     assert used <= with_parameters(stack, **index["parameters"])["deployed"]["Outputs"].keys()
     # An output of another option is seen.
     assert "DashboardUrl" not in with_parameters(stack, **index["parameters"])["deployed"]["Outputs"]
+
+
+def test_no_upgrade_takes_a_policy_away(configuration: dict[str, Any]) -> None:
+    """The provider knows no output while the stack is to change; and another ARN is another attachment."""
+    attachments = [
+        attachment
+        for one in configuration["resource"]
+        for attachment in one.get("aws_iam_role_policy_attachment", {}).values()
+    ]
+    assert attachments
+    for attachment in attachments:
+        (lifecycle,) = attachment["lifecycle"]
+        assert lifecycle["ignore_changes"] == ["policy_arn"]
