@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
@@ -11,6 +10,7 @@ from serverless_pypi.errors import CommandError, NotHoldingError, UnreadablePage
 from serverless_pypi.index import Index
 from serverless_pypi.uploads import Upload
 from serverless_pypi.waiting import wait_for
+from serverless_pypi.workers import Workers
 from simple_index import keys
 from simple_index.model import ProjectDetail
 
@@ -47,15 +47,15 @@ def read_pages(index: Index, projects: Sequence[NormalizedName], *, jobs: int) -
     Raises `NoRightToReadError`.
     """
 
-    def read(project: NormalizedName) -> ProjectDetail | None:
+    def read(project: NormalizedName) -> tuple[NormalizedName, ProjectDetail | None]:
         try:
             page = index.page(project, denied_is_missing=True)
         except UnreadablePageError:  # the indexer makes it anew with the next upload
-            return None
-        return page.detail if page else None
+            page = None
+        return project, page.detail if page else None
 
-    with ThreadPoolExecutor(jobs) as pool:
-        return dict(zip(projects, pool.map(read, projects), strict=True))
+    with Workers(jobs) as workers:
+        return dict(workers.each(read, projects))
 
 
 def wait_for_arrivals(
@@ -100,8 +100,8 @@ def _arrivals(index: Index, waiting: Sequence[Upload], jobs: int) -> list[Arriva
         distribution = upload.candidate.distribution
         return _arrival(index, upload, listed.get((distribution.project, distribution.filename)))
 
-    with ThreadPoolExecutor(jobs) as pool:
-        return [arrival for arrival in pool.map(look, waiting) if arrival is not None]
+    with Workers(jobs) as workers:
+        return [arrival for arrival in workers.each(look, waiting) if arrival is not None]
 
 
 def _arrival(index: Index, upload: Upload, listed_sha256: str | None) -> Arrival | None:

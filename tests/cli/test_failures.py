@@ -13,7 +13,7 @@ from serverless_pypi.command import make_parser
 from tests.cli.aws_answers import REFUSALS, serve_refusing_aws
 from tests.cli.running import COMMAND, run_command
 from tests.cli.still_index import StillIndex, serve_still_index
-from tests.distributions import make_wheel, wheel_name
+from tests.distributions import make_sdist, make_wheel, sdist_name, wheel_name
 from tests.road.road import Finished, clean_environment
 
 KEY = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
@@ -138,12 +138,19 @@ def test_what_aws_refuses_is_explained(
     assert hint in said
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_before_the_work_is_one_sentence(tmp_path: Path, number: signal.Signals) -> None:
-    """While AWS keeps us waiting; whoever stops a job sends the other signal."""
+@pytest.mark.parametrize(
+    ("arguments", "number"),
+    [(ASK, signal.SIGINT), (ASK, signal.SIGTERM), (("publish", sdist_name("late", "1.0")), signal.SIGINT)],
+)
+def test_an_interrupt_before_the_work_is_one_sentence(
+    tmp_path: Path, arguments: tuple[str, ...], number: signal.Signals
+) -> None:
+    """While AWS keeps us waiting, whichever thread of ours; who stops a job sends the other signal."""
+    (tmp_path / sdist_name("late", "1.0")).write_bytes(make_sdist("late", "1.0"))
     with serve_refusing_aws(None) as aws:
         process = subprocess.Popen(
-            [COMMAND, *ASK],
+            [COMMAND, *arguments],
+            cwd=tmp_path,
             env=clean_environment(tmp_path, AWS_ENDPOINT_URL=aws.url, **KEY),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -2,16 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from packaging.utils import NormalizedName
 
 from serverless_pypi.errors import CommandError, NotHoldingError
 from serverless_pypi.importing.outcomes import Outcome, Result
-from serverless_pypi.index import Index
+from serverless_pypi.index import Index, Page
 from serverless_pypi.waiting import wait_for
 from serverless_pypi.wording import counted
+from serverless_pypi.workers import Workers
 from simple_index.model import ProjectDetail
 
 __all__ = ["NotListedError", "wait_until_listed"]
@@ -44,14 +44,16 @@ def wait_until_listed(
             pending[NormalizedName(outcome.project)].append(outcome)
     refused: list[Outcome] = []
 
+    def read(project: NormalizedName) -> tuple[NormalizedName, Page | None]:
+        return project, index.page(project)
+
     def look() -> bool | None:
         """As far as the pages are true: in order, as the indexer is likely to come to them."""
         while pending:
             some = list(pending)[:jobs]
-            pages = list(pool.map(index.page, some))
             done = [
                 project
-                for project, page in zip(some, pages, strict=True)
+                for project, page in workers.each(read, some)
                 if page is not None and _lists(page.detail, pending[project], refused)
             ]
             for project in done:
@@ -60,7 +62,7 @@ def wait_until_listed(
                 return None
         return True
 
-    with ThreadPoolExecutor(jobs) as pool:
+    with Workers(jobs) as workers:
         try:
             wait_for(look, what="", hint="", patience=patience)
         except NotHoldingError:  # which cannot know what is left
