@@ -56,7 +56,7 @@ def add_parser(
         return parser
     parser.set_defaults(run=run)
     output = parser.add_argument_group("output")
-    output.add_argument("--quiet", action="store_true", help="only results and errors")
+    output.add_argument("--quiet", action="store_true", help="only results, warnings and errors")
     if as_json:
         output.add_argument(
             "--json", action="store_true", dest="as_json", help="results for a program, as JSON"

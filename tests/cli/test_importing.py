@@ -9,7 +9,7 @@ import tracemalloc
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from botocore.exceptions import BotoCoreError
@@ -158,6 +158,18 @@ def test_netrc(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("NETRC", raising=False)
     assert find_credential("host") == credential
+
+
+def test_nobody_at_home_has_no_netrc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that runs as a number of which its system knows nothing."""
+
+    def unknown(uid: int) -> NoReturn:
+        raise KeyError(uid)
+
+    monkeypatch.delenv("HOME")
+    monkeypatch.delenv("NETRC", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    assert find_credential("127.0.0.1") is None
 
 
 # And goes out

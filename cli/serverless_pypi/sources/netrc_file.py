@@ -12,7 +12,8 @@ __all__ = ["find_credential"]
 
 def find_credential(host: str) -> Credential | None:
     """What ``NETRC`` or ``~/.netrc`` says of *host*, or of every host. Raises `NoSourceError`."""
-    path = Path(os.environ.get("NETRC") or Path.home() / ".netrc")
+    # Path.home() raises where nobody has a home: a container that runs as any number.
+    path = Path(os.environ.get("NETRC") or os.path.expanduser("~/.netrc"))
     try:
         found = netrc.netrc(path).authenticators(host)
     except FileNotFoundError:
