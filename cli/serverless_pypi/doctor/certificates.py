@@ -1,5 +1,6 @@
 """Servers' certificates: whom a client believes, and what is wrong where it does not."""
 
+import os
 import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -68,10 +69,9 @@ def make_context(trust: Trust) -> ssl.SSLContext:
         context = httpx.create_ssl_context(trust_env=False)
     else:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    for file in trust.files:
-        context.load_verify_locations(cafile=file)
-    if trust.folder is not None:
-        context.load_verify_locations(capath=trust.folder)
+    for path in trust.files:
+        is_folder = os.path.isdir(path)
+        context.load_verify_locations(None if is_folder else path, path if is_folder else None)
     return context
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from serverless_pypi.doctor.files import Reading
+from serverless_pypi.doctor.hatch_settings import read_hatch
 from serverless_pypi.doctor.machine import Machine
 from serverless_pypi.doctor.pdm_settings import read_pdm
 from serverless_pypi.doctor.pip_settings import read_pip
@@ -34,9 +35,11 @@ def _pip(machine: Machine) -> Iterator[ClientSettings]:
     settings = read_pip(machine)
     yield settings
     yield from read_requirements(machine, settings)
+    yield from (inside for inside in read_hatch(machine) if inside.client == Client.PIP)
 
 
 def _uv(machine: Machine) -> Iterator[ClientSettings]:
     for settings in read_uv(machine):
         is_checked = settings.title == "uv" and not settings.broken and uv_documents(machine, Reading())
         yield replace(settings, broken=tuple(check_with_uv(machine))) if is_checked else settings
+    yield from (inside for inside in read_hatch(machine) if inside.client == Client.UV)

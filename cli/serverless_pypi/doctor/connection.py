@@ -122,8 +122,8 @@ def ask(
                 )
     except httpx.HTTPError as error:
         return _no_answer(error)
-    except (httpx.InvalidURL, ValueError):  # the index URL is one
-        return NoAnswer(failure=Failure.PROXY_UNKNOWN)
+    except (httpx.InvalidURL, ValueError):  # a host's name that is none
+        return NoAnswer(failure=Failure.PROXY_UNKNOWN if road.proxy else Failure.NAME)
 
 
 def describe_certificate(url: str, road: Road) -> Certificate | None:

@@ -22,6 +22,7 @@ from serverless_pypi.doctor.judging_index import (
     judge_pages,
 )
 from serverless_pypi.doctor.judging_options import judge_broken, judge_certificate_files, judge_options
+from serverless_pypi.doctor.judging_pins import judge_pins
 from serverless_pypi.doctor.judging_project import judge_elsewhere, judge_project
 from serverless_pypi.doctor.judging_secrets import judge_secrets
 from serverless_pypi.doctor.judging_sources import judge_sources
@@ -118,6 +119,7 @@ def _of_client(
     upstream = has_upstream(questions, _credential(patient, questions)) if questions else None
     named = settings.client in patient.wanted
     yield from judge_sources(settings, index, patient.machine, has_upstream=upstream, named=named)
+    yield from judge_pins(settings, index)
     yield from judge_urls(settings, index)
     yield from judge_options(settings, index, patient.machine)
     if questions:

@@ -69,7 +69,7 @@ class Reading:
                 code="broken-file",
                 place=FileLine(file=file, line=line),
                 sentence=f"{why}, so its client stops there, or goes on without it",
-                mend=(Ask(sentence="Correct that line, or move the file away."),),
+                mend=(Ask(sentence=f"Correct {'that line' if line else 'it'}, or move the file away."),),
             )
         )
 

@@ -2,13 +2,15 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
+from serverless_pypi.doctor.certificates import make_context
 from serverless_pypi.doctor.findings import Finding, note, wrong
 from serverless_pypi.doctor.index_urls import IndexUrl, parse_index_url
 from serverless_pypi.doctor.machine import Machine
 from serverless_pypi.doctor.mends import Ask
-from serverless_pypi.doctor.places import Variable
-from serverless_pypi.doctor.settings import Client, ClientSettings, Option
+from serverless_pypi.doctor.places import Place, Variable
+from serverless_pypi.doctor.settings import Client, ClientSettings, Option, Trust
 
 __all__ = ["judge_broken", "judge_certificate_files", "judge_options"]
 
@@ -31,21 +33,27 @@ def judge_options(settings: ClientSettings, index: IndexUrl, machine: Machine) -
 
 
 def judge_certificate_files(settings: list[ClientSettings], machine: Machine) -> Iterator[Finding]:
-    """Files of certificates that are named and not there."""
-    named = [(Variable(name=name), value) for name in _CERTIFICATES if (value := machine.get(name))]
-    for place, value in named:
-        if not os.path.exists(value):
-            what = (
-                f"${place.name} names {value}, which is not there: clients fail, or believe others than meant"
-            )
-            yield wrong("missing-certificates", "connection", what, place, mend=place.removed())
-    for one in settings:
-        for option in one.option("cert"):
-            if not os.path.exists(option.value):
-                what = f"{one.title} takes certificates from {option.value}, which is not there"
-                yield wrong(
-                    "missing-certificates", one.title, what, option.place, mend=option.place.removed()
-                )
+    """Certificates that are named and cannot be had."""
+    named: list[tuple[str, Place, str]] = [
+        ("connection", Variable(name=name), value) for name in _CERTIFICATES if (value := machine.get(name))
+    ]
+    named += [(one.title, option.place, option.value) for one in settings for option in one.option("cert")]
+    for subject, place, value in named:
+        if why := _unusable(value):
+            what = f"{value} should hold the certificates that are believed, and {why}"
+            yield wrong("missing-certificates", subject, what, place, mend=place.removed())
+
+
+def _unusable(path: str) -> str | None:
+    """Why no certificates come of *path*, which may be several; None if some do."""
+    there = [Path(part) for part in path.split(os.pathsep) if os.path.exists(part)]
+    if not there:
+        return "is not there"
+    try:
+        make_context(Trust(base="files", files=tuple(there)))
+    except OSError:
+        return "holds none"
+    return None
 
 
 def _strategy(settings: ClientSettings) -> Iterator[Finding]:
@@ -109,7 +117,7 @@ def _keyring(settings: ClientSettings, index: IndexUrl, machine: Machine) -> Ite
             what = f"{settings.title} is to ask the program keyring for passwords, and there is none here"
             yield wrong("no-keyring", settings.title, what, option.place, mend=option.place.removed())
         elif _asks_for_nothing(settings, index, option):
-            what = "uv asks the keyring only with a username, and the index URL has none"
+            what = f"{settings.title} asks the keyring only with a username, and the index URL has none"
             ask = Ask(
                 sentence=f"Write the username into the index URL: {index.scheme}://USER@{index.host}/simple/"
             )
@@ -118,4 +126,4 @@ def _keyring(settings: ClientSettings, index: IndexUrl, machine: Machine) -> Ite
 
 def _asks_for_nothing(settings: ClientSettings, index: IndexUrl, option: Option) -> bool:
     without = [source for source in settings.of(index) if source.offer is None]
-    return settings.client == Client.UV and option.value == "subprocess" and bool(without)
+    return settings.client in (Client.PIP, Client.UV) and option.value == "subprocess" and bool(without)

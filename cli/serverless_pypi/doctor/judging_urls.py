@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from serverless_pypi.doctor.findings import Finding, note, wrong
 from serverless_pypi.doctor.index_urls import IndexUrl
 from serverless_pypi.doctor.judging_index import form_of
-from serverless_pypi.doctor.settings import ClientSettings
+from serverless_pypi.doctor.settings import Client, ClientSettings
 
 __all__ = ["judge_urls"]
 
@@ -22,6 +22,8 @@ def judge_urls(settings: ClientSettings, index: IndexUrl) -> Iterator[Finding]:
                 "no-https", settings.title, what, source.place, mend=source.place.with_url(index.right)
             )
         elif location.path == "/simple":
+            if settings.client == Client.PIPENV:  # it adds one itself
+                continue
             what = f"The index URL here {form_of(location)}"
             yield note("url-form", settings.title, what, source.place, source.place.with_url(index.right))
         elif not location.is_right:

@@ -28,7 +28,17 @@ def offer_of(source: Source, settings: ClientSettings, netrc: Netrc) -> Offer | 
     entry = netrc.find(source.location.hostname) if source.location and settings.reads_netrc else None
     if entry is not None and _fits(entry, own, settings):
         return NetrcOffer(credential=entry.credential, place=entry.place, entry=entry)
-    return own or source.last_offer
+    return own or source.last_offer or _of_neighbour(source, settings)
+
+
+def _of_neighbour(source: Source, settings: ClientSettings) -> Offer | None:
+    """pip signs in to an index without a credential by that of another one of the same host."""
+    if settings.client != Client.PIP or source.location is None:
+        return None
+    offers = [
+        one.offer for one in settings.sources if one.location and one.location.host == source.location.host
+    ]
+    return next(filter(None, offers), None)
 
 
 def _fits(entry: Entry, own: Offer | None, settings: ClientSettings) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from serverless_pypi.doctor.documents import Toml, string, tables
 from serverless_pypi.doctor.files import Reading
@@ -105,7 +106,8 @@ def _of_project(project: Toml, machine: Machine) -> Iterator[Source]:
                 last=project.last_line(*path),
                 name=project.line(*path, "name") if "name" in table else first,
             )
-            filled = _VARIABLE.sub(lambda name: machine.get(name[1]) or name[0], url)
+            # PDM encodes for the URL what the variables hold.
+            filled = _VARIABLE.sub(lambda name: quote(machine.get(name[1]) or name[0], safe="${}"), url)
             yield replace(source_of(filled, where), name=string(table.get("name")))
 
 

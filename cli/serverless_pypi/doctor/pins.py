@@ -1,7 +1,8 @@
 """Which projects are pinned to an index by its name, and how one more is."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from serverless_pypi.doctor.places import Steps
 
 __all__ = ["Pins", "poetry_pins", "uv_pins"]
 
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _UV = ("tool", "uv", "sources")
 _POETRY = ("tool", "poetry", "dependencies")
 
@@ -22,6 +24,8 @@ class Pins:
     """The names of the indexes that a project is taken from, and from no other."""
 
     by_project: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    #: The projects that it depends on by itself; None where that does not matter.
+    dependencies: frozenset[str] | None = None
     #: Where another is written: a file, the line before it, and what stands between that and it.
     file: Path | None = None
     line: int = 0
@@ -43,11 +47,14 @@ def uv_pins(document: Toml | None) -> Pins:
     if document is None:
         return Pins()
     table = document.get(*_UV)
-    by_project = dict(_pinned(table if isinstance(table, dict) else {}, key="index"))
+    pins = Pins(
+        by_project=dict(_pinned(table if isinstance(table, dict) else {}, key="index")),
+        dependencies=frozenset(_dependencies(document)),
+        file=document.file,
+    )
     if isinstance(table, dict) and document.has_header(*_UV):
-        return Pins(by_project=by_project, file=document.file, line=document.line(*_UV))
-    end = len(document.text.splitlines())
-    return Pins(by_project=by_project, file=document.file, line=end, header="\n[tool.uv.sources]\n")
+        return replace(pins, line=document.line(*_UV))
+    return replace(pins, line=len(document.text.splitlines()), header="\n[tool.uv.sources]\n")
 
 
 def poetry_pins(document: Toml) -> Pins:
@@ -57,6 +64,16 @@ def poetry_pins(document: Toml) -> Pins:
     tables += [group.get("dependencies") for group in _values(groups) if isinstance(group, dict)]
     pinned = [pin for table in tables if isinstance(table, dict) for pin in _pinned(table, key="source")]
     return Pins(by_project=dict(pinned))
+
+
+def _dependencies(document: Toml) -> Iterator[str]:
+    """The names of what the project itself depends on, with each extra and in each group."""
+    lists = [document.get("project", "dependencies"), document.get("tool", "uv", "dev-dependencies")]
+    for tables in (document.get("project", "optional-dependencies"), document.get("dependency-groups")):
+        lists += _values(tables)
+    for requirement in (entry for entries in lists if isinstance(entries, list) for entry in entries):
+        if name := _NAME.match(string(requirement) or ""):
+            yield canonicalize_name(name[0])
 
 
 def _pinned(table: dict[str, Any], *, key: str) -> Iterator[tuple[str, tuple[str, ...]]]:

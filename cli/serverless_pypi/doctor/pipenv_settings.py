@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
 from serverless_pypi.doctor.documents import Toml, string, tables
 from serverless_pypi.doctor.files import Reading
@@ -66,7 +67,8 @@ def _source(pipfile: Toml, place: int, table: dict[str, Any], machine: Machine) 
         first=pipfile.line(*path),
         last=pipfile.last_line(*path),
     )
-    filled = _VARIABLE.sub(lambda name: machine.get(name[1]) or name[0], url or "")
+    # Pipenv encodes for the URL what the variables hold.
+    filled = _VARIABLE.sub(lambda name: quote(machine.get(name[1]) or name[0], safe="${}"), url or "")
     return replace(source_of(filled, where), name=string(table.get("name")))
 
 

@@ -15,12 +15,14 @@ _WIDTH, _INDENT = 100, 9
 _BLANK = " " * _INDENT
 
 
-def as_json(url: str, findings: Sequence[Finding]) -> dict[str, Any]:
-    return {
-        "index-url": url,
-        "well": not any(finding.severity == Severity.WRONG for finding in findings),
-        "findings": [finding.to_json() for finding in findings],
-    }
+def as_json(url: str, findings: Sequence[Finding]) -> Any:
+    return _encodable(
+        {
+            "index-url": url,
+            "well": not any(finding.severity == Severity.WRONG for finding in findings),
+            "findings": [finding.to_json() for finding in findings],
+        }
+    )
 
 
 def as_text(url: str, findings: Sequence[Finding], shorten: Shorten) -> str:
@@ -30,7 +32,7 @@ def as_text(url: str, findings: Sequence[Finding], shorten: Shorten) -> str:
         for finding in findings:
             if finding.subject == subject:
                 lines += _lines(finding, shorten)
-    return "\n".join([*lines, "", _verdict(findings)])
+    return "\n".join(map(_shown, [*lines, "", _verdict(findings)]))
 
 
 def _lines(finding: Finding, shorten: Shorten) -> Iterator[str]:
@@ -71,6 +73,23 @@ def _edit(step: Edit, file: str) -> str:
     if not step.text:
         return f"in {file}, delete {lines}"
     return f"in {file}, {lines} {'become' if several else 'becomes'}"
+
+
+def _shown(line: str) -> str:
+    """No control character reaches a terminal: a file's name may have some."""
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in line)
+
+
+def _encodable(value: Any) -> Any:
+    """*value* with question marks for the bytes of names that are no text."""
+    match value:
+        case str():
+            return value.encode(errors="replace").decode()
+        case list():
+            return [_encodable(item) for item in value]
+        case dict():
+            return {key: _encodable(item) for key, item in value.items()}
+    return value
 
 
 def _verdict(findings: Sequence[Finding]) -> str:

@@ -110,8 +110,8 @@ class Trust:
 
     #: "system", "bundled" (what comes with the client), or "files" alone.
     base: str = "system"
+    #: Files of certificates, or folders.
     files: tuple[Path, ...] = ()
-    folder: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

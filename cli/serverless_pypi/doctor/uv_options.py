@@ -69,13 +69,10 @@ def _insecure_hosts(machine: Machine, documents: list[UvDocument]) -> Iterator[O
 
 
 def uv_trust(machine: Machine, documents: list[UvDocument]) -> Trust:
-    file, folder = machine.get("SSL_CERT_FILE"), machine.get("SSL_CERT_DIR")
-    if (file and os.path.exists(file)) or (folder and os.path.isdir(folder)):
-        return Trust(
-            base="files",
-            files=(Path(file),) if file else (),
-            folder=Path(folder) if folder else None,
-        )
+    """The files and folders that variables name, if they are there; else the system, if told so."""
+    named = [machine.get("SSL_CERT_FILE") or "", *(machine.get("SSL_CERT_DIR") or "").split(os.pathsep)]
+    if there := [Path(path) for path in named if path and os.path.exists(path)]:
+        return Trust(base="files", files=tuple(there))
     by_variable = machine.says_yes("UV_SYSTEM_CERTS") or machine.says_yes("UV_NATIVE_TLS")
     keys = ("system-certs", "native-tls")
     by_document = any(document.get(key) is True for document in documents for key in keys)

@@ -1,6 +1,7 @@
 """The command as a process: its exit code, its report, its sentences."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -216,6 +217,25 @@ def test_the_report_on_another_index_shows_its_host_alone(consumer: Consumer, ro
         "PIP_EXTRA_INDEX_URL": "https://hunter2@other.example/hunter2/simple/?token=hunter2",
     }
     assert "https://other.example, and" in consumer.doctor(road.url_for(None), "--client", "pip").stdout
+
+
+def test_a_name_of_a_file_that_is_no_text(consumer: Consumer, road: Road) -> None:
+    """Neither an escape sequence nor bytes that no encoding has get out."""
+    file = os.path.join(os.fsencode(consumer.folder), b"requirements\x1b[2J\xff.txt")
+    with open(file, "w") as written:
+        written.write(f"--extra-index-url {road.index_url}\n")
+    consumer.environment["LANG"] = consumer.environment["LC_ALL"] = "C.UTF-8"
+    shown = consumer.doctor(road.url_for(None), "--client", "pip")
+    assert shown.returncode == 3
+    assert "\x1b" not in shown.stdout
+    assert r"requirements\x1b[2J\udcff.txt:1: pip" in shown.stdout
+    report = consumer.findings(road.url_for(None), "--client", "pip")
+    assert "requirements\x1b[2J?.txt" in only(report, "another-index")["where"]["file"]
+
+
+@pytest.mark.parametrize("url", ["https://a..b/", f"https://{'a' * 300}.example/", "https://xn--/"])
+def test_a_host_that_can_have_no_address(url: str, consumer: Consumer) -> None:
+    assert only(consumer.examine(url), "connection-name")
 
 
 def test_no_library_of_aws_is_loaded(consumer: Consumer, road: Road) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-import bcrypt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,9 +18,11 @@ from serverless_pypi.doctor.index_urls import Credential
 from serverless_pypi.doctor.judging_credentials import cause_of_refusal
 from serverless_pypi.doctor.judging_project import python_version
 from serverless_pypi.doctor.judging_secrets import leaks_in, others_may_read
+from tests.authenticator.passwords import hash_password
 from tests.cli.doctor.certificates import Authority
-from tests.cli.doctor.patients import WRONG, Consumer, only, wrong
+from tests.cli.doctor.patients import WRONG, Consumer, Found, only, wrong
 from tests.cli.doctor.servers import front_of
+from tests.clients.settings import Access, block, exports
 from tests.distributions import make_sdist, make_wheel, sdist_name, wheel_name
 from tests.road.road import Road, run_road
 
@@ -41,7 +42,9 @@ reserved = ["acme-*"]
 """
 TOKEN = issue_token()
 PASSWORD = "a good password"
-HASH = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+#: With all that means something in a URL.
+ODD = "p@ss/w:rd?%41é"
+HASH = hash_password(PASSWORD)
 FILES = {
     wheel_name("acme-old", "1.0"): make_wheel("acme-old", "1.0", Requires_Python=">=3.99"),
     wheel_name("acme-core", "1.0"): make_wheel("acme-core", "1.0"),
@@ -57,7 +60,8 @@ FILES = {
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
     """A stack with two users, a token, a policy, and projects of each kind."""
     with run_road(tmp_path_factory.mktemp("guarded")) as road:
-        users = [f"alice:{HASH}", f"bob:{HASH}", f"ci:{hash_token(TOKEN.encode())}"]
+        users = [f"eve:{hash_password(ODD)}", f"alice:{HASH}", f"bob:{HASH}"]
+        users.append(f"ci:{hash_token(TOKEN.encode())}")
         road.put("auth/htpasswd", "\n".join([*users, ""]).encode())
         road.put("auth/policy.toml", POLICY.encode())
         road.put(f"simple/acme-bad/{wheel_name('acme-bad', '1.0')}.yanked", b"bad")
@@ -81,6 +85,49 @@ def _page(road: Road, project: str) -> str:
 def signed_in(road: Road, user: str) -> str:
     """The index URL with the credential of *user*."""
     return road.url_for(f"{user}:{quote(TOKEN if user == 'ci' else PASSWORD)}")
+
+
+#: The blocks of docs/clients.md: whose, and the file that each is for.
+BLOCKS = [
+    ("pip", "~/.config/pip/pip.conf", "~/.netrc"),
+    ("pip", "environment"),
+    ("uv", "pyproject.toml", "environment"),
+    ("uv", "pyproject.toml, a few names", "environment"),
+    ("Poetry", "pyproject.toml", "environment"),
+    ("PDM", "pyproject.toml", "environment"),
+    ("Hatch", "pyproject.toml", "environment"),
+    ("Pipenv", "Pipfile", "environment"),
+    ("pip-tools", "pyproject.toml", "environment"),
+]
+
+
+@pytest.mark.parametrize("block_of", BLOCKS, ids=lambda words: " ".join(words[:2]))
+def test_what_the_page_on_clients_says_is_well(
+    block_of: tuple[str, ...], consumer: Consumer, guarded: Road
+) -> None:
+    """Also with a password that has all that means something in a URL; the credential is accepted."""
+    client, *files = block_of
+    access = Access(index_url=guarded.url_for(None), user="eve", password=ODD)
+    for file in files:
+        text = access.fill(block(client, file))
+        if file == "environment":
+            encoded = quote(ODD, safe="")
+            consumer.environment |= exports(text.replace(ODD, encoded) if client == "Hatch" else text)
+        else:
+            name = file.partition(",")[0]
+            consumer.write(name.removeprefix("~/") if name.startswith("~") else f"./{name}", text)
+    if len(files[0].split(",")) > 1:
+        consumer.follow([_dependencies(consumer)])
+    findings = consumer.examine(guarded.url_for(None))
+    assert wrong(findings) == []
+    codes = [finding["code"] for finding in findings]
+    assert codes.count("accepted") == codes.count("one-index") + codes.count("explicit") > 0
+
+
+def _dependencies(consumer: Consumer) -> Found:
+    """Writes what the page asks for beside that block."""
+    text = '[project]\nname = "x"\nversion = "1"\ndependencies = ["acme_tool>=1", "acme-core"]\n'
+    return {"edit": {"file": str(consumer.folder / "pyproject.toml"), "first": 1, "last": 0, "text": text}}
 
 
 def test_a_token_is_accepted(consumer: Consumer, guarded: Road) -> None:
@@ -292,8 +339,9 @@ def test_files_of_this_machine_beside_the_index(consumer: Consumer, road: Road) 
 
 
 def test_variables_that_name_no_file_of_certificates(consumer: Consumer, road: Road) -> None:
-    for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
-        consumer.environment[name] = "/nonexistent/ca.pem"
+    junk = str(consumer.write("ca.pem", "junk"))
+    for name, value in {"REQUESTS_CA_BUNDLE": junk, "SSL_CERT_FILE": "/nonexistent/ca.pem"}.items():
+        consumer.environment[name] = value
         found = only(consumer.examine(road.index_url), "missing-certificates")
         assert found["where"] == {"variable": name}
         consumer.follow(found["mend"])
@@ -326,6 +374,14 @@ def test_what_a_keyring_may_have_is_not_asked_for(consumer: Consumer, road: Road
     ]
     assert wrong(findings) == []
     assert not (consumer.home / "asked").exists()
+
+
+def test_pip_signs_in_as_to_another_index_of_that_host(consumer: Consumer, road: Road) -> None:
+    """As the real pip does, so that is no fault."""
+    consumer.write(".config/pip/pip.conf", f"[global]\nindex-url = {road.index_url}\n")
+    consumer.write("./requirements.txt", f"--extra-index-url {road.url_for(None)}\nserverless-pypi-sample\n")
+    assert wrong(consumer.examine(wanted=["pip"])) == []
+    assert consumer.installs("--requirement=requirements.txt", by="pip") == ""
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Each thing that is not well is found, with its place; and gone, once what mends it is done."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -321,6 +322,34 @@ CASES = {
         },
         installs=("uv",),
     ),
+    "uv: a pin of what is no dependency": Case(
+        code="pin-in-vain",
+        place="./pyproject.toml:None",
+        files={
+            "./pyproject.toml": '[project]\nname = "here"\nversion = "1"\nrequires-python = ">=3.11"\n'
+            'dependencies = ["one"]\n[[tool.uv.index]]\nname = "ours"\nurl = "URL"\nexplicit = true\n'
+            '[tool.uv.sources]\nacme_core = { index = "ours" }\n'
+            "[dependency-groups]\ndev = ['two[x]>1', {include-group = 'y'}]\ny = []\n"
+        },
+    ),
+    "Hatch: another index beside": Case(
+        code="another-index",
+        place="./pyproject.toml:5",
+        files={
+            "./pyproject.toml": f"{PROJECT}[tool.hatch.envs.default.env-vars]\n"
+            f'PIP_EXTRA_INDEX_URL = "URL"\nUV_DEFAULT_INDEX = "URL"\n'
+        },
+        environment={"INDEX_USER": "demo", "INDEX_PASSWORD": "SECRET"},
+    ),
+    "Hatch: /simple/ is lacking": Case(
+        code="url-form",
+        place="./hatch.toml:2",
+        files={
+            "./hatch.toml": "[envs.test.env-vars]\n"
+            'UV_DEFAULT_INDEX = "http://{env:INDEX_USER}:{env:INDEX_PASSWORD:x}@HOST/"\n'
+        },
+        environment={"INDEX_USER": "demo", "INDEX_PASSWORD": "SECRET"},
+    ),
     "Poetry: the public index beside": Case(
         code="another-index",
         place="./pyproject.toml:8",
@@ -403,16 +432,16 @@ def test_what_is_wrong_is_found_and_mended(name: str, told: Callable[[Case], Con
 
 
 def _filled_in(text: str, road: Road) -> str:
-    for word, value in {
+    values = {
         "BARE": road.url_for(None),
         "URL": road.index_url,
         "CREDENTIAL": f"{road.username}:{road.password}",
         "HOST": road.origin.partition("://")[2],
         "SECRET": road.password,
         "WRONG": WRONG,
-    }.items():
-        text = text.replace(word, value)
-    return text
+    }
+    # Not within the name of a variable.
+    return re.sub(rf"(?<![A-Z_])({'|'.join(values)})", lambda word: values[word[1]], text)
 
 
 def _wrong(findings: list[Found], code: str) -> list[Found]:

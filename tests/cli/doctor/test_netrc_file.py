@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serverless_pypi.doctor.netrc_file import read_netrc
@@ -73,6 +73,7 @@ def test_a_broken_file_is_told_of(text: str, tmp_path: Path) -> None:
     assert "hunter2" not in str(broken)
 
 
+@settings(deadline=None, max_examples=60)  # it writes files
 @given(st.binary() | st.text('machinedefaultloginpassword \n\\"#').map(str.encode))
 def test_no_content_raises(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:

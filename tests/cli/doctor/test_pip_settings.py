@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serverless_pypi.doctor.machine import Machine
@@ -253,6 +253,7 @@ def test_a_broken_file_is_told_of_by_its_line(content: bytes, line: int | None, 
     assert consumer.run([sys.executable, "-m", "pip", "config", "list"]).returncode != 0
 
 
+@settings(deadline=None, max_examples=60)  # it writes files
 @given(st.binary() | st.text("[]=: #;\n\t-_globalinstexurDEFAULT\\%(){}").map(str.encode))
 def test_no_content_of_a_file_raises(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serverless_pypi.doctor.clients import read_clients
@@ -292,6 +292,7 @@ LINES = st.sampled_from(
 
 
 @pytest.mark.parametrize("name", READERS)
+@settings(deadline=None, max_examples=60)  # it writes files
 @given(lines=st.lists(LINES, max_size=8), junk=st.text(max_size=20))
 def test_no_content_of_a_file_raises(name: str, lines: list[str], junk: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

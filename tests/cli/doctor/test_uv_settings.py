@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serverless_pypi.doctor.machine import Machine
@@ -252,6 +252,7 @@ def test_where_a_credential_is_from(
         ({"UV_NATIVE_TLS": "true"}, "", Trust(base="system")),
         ({"SSL_CERT_FILE": "/dev/null"}, "", Trust(base="files", files=(Path("/dev/null"),))),
         ({"SSL_CERT_FILE": "/nonexistent"}, "", Trust(base="bundled")),
+        ({"SSL_CERT_DIR": "/nonexistent:/dev"}, "", Trust(base="files", files=(Path("/dev"),))),
     ],
 )
 def test_whom_uv_believes(environment: dict[str, str], document: str, trust: Trust, tmp_path: Path) -> None:
@@ -309,6 +310,7 @@ def written(value: Any) -> str:
     return str(value)
 
 
+@settings(deadline=None, max_examples=60)  # it writes files
 @given(st.dictionaries(st.sampled_from(["index", "pip", "index-url", "workspace", "extra-index-url"]), TOML))
 def test_no_document_raises(document: dict[str, Any]) -> None:
     """Whatever kinds of values stand where others are expected."""
