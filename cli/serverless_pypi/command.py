@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from serverless_pypi.commands import COMMANDS
 from serverless_pypi.errors import ClosedOutputError, CommandError
+from serverless_pypi.printable import harmless
 from serverless_pypi.terminal import Terminal
 
 __all__ = ["main", "make_parser"]
@@ -81,7 +82,8 @@ def make_parser() -> argparse.ArgumentParser:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"ERROR: {message}: see `{self.prog} --help`.\n")
+        # It repeats a word of the command line, which may be the name of a file.
+        self.exit(2, f"ERROR: {harmless(message)}: see `{self.prog} --help`.\n")
 
 
 class _Version(argparse.Action):

@@ -8,15 +8,12 @@ CommandError                 1: nothing was done, or not all of it, and the sent
 ├── NoRightToReadError       a publisher may not see what became of what was published
 ├── UnreadablePageError      a page of the index is not as the indexer writes it
 ├── NotConfirmedError        a question that nobody answered with yes
-├── NotHoldingError          what was done does not show, in the time there was
-├── AwsError                 AWS refuses, or cannot be reached
-└── WebError                 the index, or another one, does not answer as it should
+└── NotHoldingError          what was done does not show, in the time there was
 
 Each module may add its own, below `CommandError`.
 """
 
 __all__ = [
-    "AwsError",
     "ClosedOutputError",
     "CommandError",
     "InterruptedCommandError",
@@ -27,7 +24,6 @@ __all__ = [
     "NotHoldingError",
     "ObjectChangedError",
     "UnreadablePageError",
-    "WebError",
 ]
 
 
@@ -90,11 +86,3 @@ class NotHoldingError(CommandError):
 
 class InterruptedCommandError(KeyboardInterrupt):
     """An interrupt that can say more than that there was one."""
-
-
-class AwsError(CommandError):
-    """What the SDK raised, explained."""
-
-
-class WebError(CommandError):
-    """What an index answered, explained."""

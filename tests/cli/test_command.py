@@ -37,6 +37,13 @@ def test_no_command_is_one_sentence(tmp_path: Path) -> None:
     assert "--help" in done.stderr
 
 
+def test_a_files_name_that_looks_like_an_option_is_shown_as_it_is(tmp_path: Path) -> None:
+    """A pattern gives the command whatever names there are."""
+    done = run_command(tmp_path, "publish", "acme.whl", "--\x1b[2J.whl")
+    assert done.returncode == 2
+    assert "--\\x1b[2J.whl" in done.stderr
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
 def test_completion_names_every_command(shell: str, tmp_path: Path) -> None:
     """The script is made from the parser itself."""

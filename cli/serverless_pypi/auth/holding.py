@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 import truststore
 
-from serverless_pypi.errors import CommandError, NotHoldingError, WebError
+from serverless_pypi.errors import CommandError, NotHoldingError
 from serverless_pypi.index import Credential, Index
 from serverless_pypi.waiting import wait_for
 
@@ -41,7 +41,7 @@ class ClearTextError(CommandError):
         )
 
 
-class NoIndexThereError(WebError):
+class NoIndexThereError(CommandError):
     def __init__(self, url: str, status: int) -> None:
         super().__init__(
             f"{url} answers {status} to who offers no credential, where an index says 401: "
