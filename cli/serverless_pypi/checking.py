@@ -28,6 +28,7 @@ class Report:
 
     #: Behind which project the walk goes on: all up to it are judged. None at the end.
     after: str | None
+    is_complete: bool = False
     projects: int = 0
     files: int = 0
     drift: list[Finding] = field(default_factory=list)
@@ -78,10 +79,10 @@ class InterruptedCheckError(InterruptedCommandError):
     def __init__(self, report: Report) -> None:
         if report.after:
             text = f"compared up to {report.after}: `--after {report.after}` goes on from there"
-        elif report.projects:
+        elif report.is_complete:
             text = "all was compared, and is asked for where it is to be mended: check once more"
         else:
-            text = "the comparison had not come far: the same command begins again"
+            text = "not all was compared: the same command begins again"
         super().__init__(f"Interrupted; {text}.")
 
 
@@ -121,7 +122,8 @@ class Check:
         """What is wrong in *stretch*."""
         findings = self._believed(stretch.looks)
         if self._contents is not None:
-            findings += self._judge_contents(self._contents, stretch.looks, {one.key for one in findings})
+            inside = self._judge_contents(self._contents, stretch.looks, {one.key for one in findings})
+            findings += [finding for finding in inside if finding not in findings]
         return findings
 
     def ask_for(self, findings: Iterable[Finding], queue: IndexerQueue) -> None:

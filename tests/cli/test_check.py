@@ -158,6 +158,14 @@ def test_a_deep_check_reads_every_file(still: StillIndex) -> None:
     """What it finds no rebuild mends, so that is not tried, and not left unsaid."""
     still.falsify("acme", sha256="0" * 64)
     assert still.run("check").returncode == 0
+    still.put("simple/acme/index.html", b"?")
+    done = still.run("check", *CALM, "--deep", "acme")
+    assert [line.split()[0] for line in done.stdout.splitlines()] == [
+        "simple/acme/index.html",
+        f"simple/acme/{wheel_name('acme', '1')}",
+        "1",
+    ]
+    still.rebuild("acme")
     done = still.run("check", *CALM, "--deep", "--repair")
     assert done.returncode == 3
     assert done.stdout.startswith(f"simple/acme/{wheel_name('acme', '1')} has the SHA-256 ")

@@ -84,6 +84,7 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
                 if arguments.repair:
                     check.ask_for(findings, queue)
                 report.add(stretch, findings)
+            report.is_complete = True
         if arguments.repair and arguments.wait and report.to_mend:
             terminal.say(f"Waiting until the indexer has written {counted(len(report.to_mend), 'page')} …")
             report.mended = check.wait_until_true(report.to_mend, patience=arguments.timeout)
