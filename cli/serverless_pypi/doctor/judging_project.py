@@ -63,7 +63,7 @@ def judge_project(
 def judge_elsewhere(name: NormalizedName, settings: ClientSettings, index: IndexUrl) -> Iterator[Finding]:
     """Where a client would look for the name. Nobody is asked there: the name may be a secret."""
     ours, subject, who = settings.of(index), f"project {name}", settings.title
-    others = [source for source in settings.sources if not source.is_explicit and not source.is_of(index)]
+    others = settings.beside(index)
     if pinned := settings.pins.of(name):
         if any(source.name in pinned for source in ours):
             yield good("pinned", subject, f"{who} takes it from this index alone, to which it is pinned")

@@ -32,6 +32,7 @@ def judge_sources(
     """*named* is a client that somebody has asked about, and that should be told of the index."""
     ours = settings.of(index)
     yield from _overridden(settings, index)
+    yield from _no_urls(settings, index)
     if not ours:
         yield from _not_told(settings, index, machine, named=named)
         return
@@ -39,7 +40,7 @@ def judge_sources(
         what = f"{settings.title} asks this index for what is pinned to it, and for nothing else"
         yield good("explicit", settings.title, what, ours[0].place)
         return
-    others = [source for source in settings.sources if not source.is_explicit and not source.is_of(index)]
+    others = settings.beside(index)
     for other in others:
         mend = _alone(settings, ours, other, index) + ((_NO_UPSTREAM,) if has_upstream is False else ())
         yield wrong(
@@ -63,6 +64,18 @@ def _alone(settings: ClientSettings, ours: tuple[Source, ...], other: Source, in
     if can_be_explicit and not (settings.client == Client.UV and other.is_main):
         return other.place.explicit() + ours_alone
     return other.place.removed() + ours_alone
+
+
+def _no_urls(settings: ClientSettings, index: IndexUrl) -> Iterator[Finding]:
+    for source in settings.sources:
+        if source.is_folder:
+            what = f"{settings.title} also takes files from a folder of this machine"
+            yield note("a-folder", settings.title, what, source.place)
+        elif source.is_nothing:
+            what = f"What {settings.title} is told here is no URL: it begins with https://"
+            url = f"{index.scheme}://USER:PASSWORD@{index.host}/simple/"
+            mend = source.place.with_credential(url) if index.host in source.text else source.place.removed()
+            yield wrong("no-url", settings.title, what, source.place, mend=mend)
 
 
 def _overridden(settings: ClientSettings, index: IndexUrl) -> Iterator[Finding]:

@@ -156,7 +156,7 @@ def _option(setting: _Setting, value: str) -> Option:
 
 
 def _trust(machine: Machine, settings: list[_Setting]) -> Trust:
-    """pip adds to what the system trusts; a file of its own outranks those of requests."""
+    """Since 24.2 pip adds to what the system trusts. A file of its own outranks those of requests."""
     certs = [setting.value for setting in settings if setting.key == "cert"]
     file = certs[-1] if certs else machine.get("REQUESTS_CA_BUNDLE") or machine.get("CURL_CA_BUNDLE")
     return Trust(base="system", files=(Path(file),) if file else ())

@@ -44,6 +44,8 @@ class Source:
     #: None for what is no URL of the web, such as a folder; and for the public index.
     location: IndexUrl | None
     place: Place
+    #: What stands there, where that is neither.
+    text: str = field(default="", repr=False)
     name: str | None = None
     #: The public index, which the client asks without having been told to.
     is_public: bool = False
@@ -71,7 +73,16 @@ class Source:
         """Of another's index no more than the host: a token may be in its path."""
         if self.is_public:
             return "the public index"
-        return self.location.origin if self.location else "what is no URL"
+        return self.location.origin if self.location else "a folder"
+
+    @property
+    def is_folder(self) -> bool:
+        return self.text.startswith(("file:", "/", ".", "~"))
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether no client can make anything of it."""
+        return bool(self.text) and not self.is_folder
 
     def is_of(self, index: IndexUrl) -> bool:
         return self.location is not None and self.location.has_host_of(index)
@@ -138,6 +149,14 @@ class ClientSettings:
         """Those of its sources that are *index*."""
         return tuple(source for source in self.sources if source.is_of(index))
 
+    def beside(self, index: IndexUrl) -> list[Source]:
+        """The indexes of others that are asked as well, for names that are nowhere pinned."""
+        return [
+            source
+            for source in self.sources
+            if not source.is_explicit and not source.is_of(index) and not source.text
+        ]
+
     def option(self, key: str) -> tuple[Option, ...]:
         return tuple(option for option in self.options if option.key == key)
 
@@ -147,4 +166,4 @@ def source_of(text: str, place: Place) -> Source:
     location = parse_index_url(text)
     credential = location.credential if location else None
     offer = Offer(credential=credential, place=place) if credential else None
-    return Source(location=location, place=place, offer=offer)
+    return Source(location=location, place=place, text="" if location else text, offer=offer)

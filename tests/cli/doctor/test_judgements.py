@@ -338,6 +338,17 @@ def test_files_of_this_machine_beside_the_index(consumer: Consumer, road: Road) 
     assert only(consumer.examine(wanted=["pip"]), "find-links")["severity"] == "note"
 
 
+def test_a_folder_beside_the_index(consumer: Consumer, road: Road) -> None:
+    """No stranger has a hand in it."""
+    consumer.environment |= {
+        "PIP_EXTRA_INDEX_URL": "file:///srv/simple /srv/x",
+        "PIP_INDEX_URL": road.index_url,
+    }
+    findings = consumer.examine(wanted=["pip"])
+    assert wrong(findings) == []
+    assert [finding["severity"] for finding in findings if finding["code"] == "a-folder"] == ["note"]
+
+
 def test_variables_that_name_no_file_of_certificates(consumer: Consumer, road: Road) -> None:
     junk = str(consumer.write("ca.pem", "junk"))
     for name, value in {"REQUESTS_CA_BUNDLE": junk, "SSL_CERT_FILE": "/nonexistent/ca.pem"}.items():

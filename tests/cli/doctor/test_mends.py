@@ -95,6 +95,14 @@ CASES = {
         place="$PIP_INDEX_URL",
         environment={"PIP_INDEX_URL": "URLserverless-pypi-sample/"},
     ),
+    "pip: no scheme": Case(
+        code="no-url", place="$PIP_INDEX_URL", environment={"PIP_INDEX_URL": "HOST/simple/"}
+    ),
+    "uv: nonsense": Case(
+        code="no-url",
+        place=f"{UV}:1",
+        files={UV: 'extra-index-url = ["https://one:two/"]\nindex-url = "URL"\n'},
+    ),
     "pip: no index at all": Case(
         code="no-index",
         place="$PIP_NO_INDEX",
