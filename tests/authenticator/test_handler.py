@@ -64,7 +64,7 @@ def test_the_other_answers() -> None:
     redirect = ask("/simple/Acme_Core")
     assert (redirect["status"], redirect["headers"]["location"][0]["value"]) == ("301", "/simple/acme-core/")
     refused = ask("/simple/", None, method="POST")
-    assert "copying files" in refused["body"]
+    assert "aws s3 cp" in refused["body"]
     assert (refused["status"], refused["headers"]["allow"][0]["value"]) == ("405", "GET, HEAD")
     unread = ask("/simple/", accept=JSON, accept_encoding="identity")
     assert unread["status"] == "406"

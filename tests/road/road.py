@@ -203,7 +203,7 @@ def run_road(home: Path, *options: str, **environment: str) -> Iterator[Road]:
     try:
         yield _read_instructions(process, home)
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
     finally:
         process.kill()
         process.communicate()
