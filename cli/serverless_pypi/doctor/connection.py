@@ -4,7 +4,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -84,7 +84,7 @@ class Answer:
         """By the index's clock, when it answered."""
         try:
             return parsedate_to_datetime(self.headers["date"])
-        except (KeyError, ValueError, TypeError):
+        except (KeyError, ValueError, TypeError, OverflowError):
             return None
 
 
@@ -105,7 +105,9 @@ def ask(
     credential: Credential | None = None,
     whole: bool = False,
 ) -> Answer | NoAnswer:
-    """GET *url*, following nothing."""
+    """GET *url*, following nothing. No proxy is shown a *credential* that goes by http, to this machine."""
+    if credential is not None and url.startswith("http:"):
+        road = replace(road, proxy=None)
     if road.proxy is not None and not road.proxy.is_spoken:
         return NoAnswer(failure=Failure.PROXY_UNKNOWN)
     try:

@@ -108,7 +108,7 @@ def files_on(page: bytes) -> list[dict[str, Any]]:
     """The files on a project's JSON page; none on what is no such page."""
     try:
         fields = json.loads(page)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     files = fields.get("files") if isinstance(fields, dict) else None
     return [file for file in files if isinstance(file, dict)] if isinstance(files, list) else []
@@ -116,6 +116,6 @@ def files_on(page: bytes) -> list[dict[str, Any]]:
 
 def _seconds(answer: Answer) -> float:
     try:
-        return min(max(float(answer.headers.get("retry-after", "1")), 0.0), _LONGEST_PAUSE)
+        return min(max(0.0, float(answer.headers.get("retry-after", "1"))), _LONGEST_PAUSE)  # 0 for "nan"
     except ValueError:
         return 1.0

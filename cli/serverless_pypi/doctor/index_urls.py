@@ -8,6 +8,7 @@ __all__ = ["Credential", "IndexUrl", "parse_index_url", "split_urls"]
 
 _SIMPLE = "/simple/"
 _URL = re.compile(r"(https?)://(.+)", re.IGNORECASE | re.DOTALL)
+_LOOPBACK = re.compile(r"127(\.[0-9]{1,3}){3}")
 _DELIMITER = re.compile(r"[/?#]")
 #: Where one URL, path or name of a list ends and another begins: not at a blank within a password.
 _BETWEEN = re.compile(r"\s+(?=(?:[\w.-]+=)?[A-Za-z][A-Za-z0-9+.-]*://|[./~])")
@@ -59,7 +60,8 @@ class IndexUrl:
 
     @property
     def is_loopback(self) -> bool:
-        return self.hostname == "localhost" or self.hostname.startswith("127.") or self.hostname == "::1"
+        # No name: "127.example" is anybody's.
+        return self.hostname in ("localhost", "::1") or _LOOPBACK.fullmatch(self.hostname) is not None
 
     def secured(self) -> "IndexUrl":
         """With https, unless it is of this machine: by http no credential goes out."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from serverless_pypi.errors import CommandError
 from serverless_pypi.printable import printable
 
 __all__ = ["Machine"]
@@ -25,7 +26,11 @@ class Machine:
 
     @classmethod
     def here(cls) -> "Machine":
-        return cls(environment=os.environ, folder=Path.cwd(), home=Path(os.path.expanduser("~")))
+        try:
+            folder = Path.cwd()
+        except FileNotFoundError:
+            raise CommandError("The folder that you are in is gone: go to another, and look again.") from None
+        return cls(environment=os.environ, folder=folder, home=Path(os.path.expanduser("~")))
 
     @property
     def folders(self) -> tuple[Path, ...]:

@@ -86,6 +86,8 @@ class Proxy:
 
     url: str
     asked: list[str] = field(default_factory=list)
+    #: With what somebody signs in there in clear, at the index and not at the proxy.
+    seen: set[str | None] = field(default_factory=set)
 
 
 @contextmanager
@@ -121,6 +123,7 @@ def proxy(*, credential: str | None = None, refuses: bool = False) -> Iterator[P
 
         def _may_pass(self) -> bool:
             running.asked.append(self.path)
+            running.seen.add(self.headers["Authorization"])
             if refuses:
                 self.send_error(403, "Forbidden by policy")
             elif credential and self.headers["Proxy-Authorization"] != _basic(credential):

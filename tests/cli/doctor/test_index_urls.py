@@ -91,3 +91,22 @@ def test_no_text_raises(text: str) -> None:
     parse_index_url(text)
     parsed = parse_index_url(f"https://hunter2{text}@a.example/")
     assert parsed is None or "hunter2" not in parsed.url
+
+
+@pytest.mark.parametrize(
+    ("host", "is_loopback"),
+    [
+        ("localhost:8000", True),
+        ("127.0.0.1:8000", True),
+        ("127.1.2.3", True),
+        ("[::1]:8000", True),
+        ("127.example", False),
+        ("127.0.0.1.example", False),
+        ("localhost.example", False),
+    ],
+)
+def test_only_this_machine_is_asked_by_http(host: str, is_loopback: bool) -> None:
+    """Whatever a name begins with."""
+    parsed = parse_index_url(f"http://{host}/simple/")
+    assert parsed is not None
+    assert parsed.secured().scheme == ("http" if is_loopback else "https")

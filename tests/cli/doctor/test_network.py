@@ -121,6 +121,14 @@ def test_a_clock_that_is_wrong(consumer: Consumer, road: Road) -> None:
         assert only(consumer.examine(f"{origin}/simple/"), "clock")["severity"] == "good"
 
 
+def test_a_date_beyond_all_bounds_says_nothing(consumer: Consumer, road: Road) -> None:
+    def change(passed: Passed) -> None:
+        passed.headers["date"] = f"Mon, 01 Jan {'9' * 20} 00:00:00 GMT"
+
+    with front_of(road.origin, change=change) as origin:
+        assert "clock" not in [found["code"] for found in consumer.examine(f"{origin}/simple/")]
+
+
 def test_a_wrong_clock_explains_an_expired_certificate(
     consumer: Consumer, authority: Authority, road: Road
 ) -> None:
@@ -199,6 +207,15 @@ def test_a_proxy_that_leads_there(consumer: Consumer, secure: str, authority: Au
     )
     assert running.asked
     assert wrong(findings) == []
+
+
+def test_a_proxy_is_shown_no_credential(consumer: Consumer, road: Road) -> None:
+    """To this machine one goes by http, which a proxy could read."""
+    with proxy() as running:
+        consumer.environment |= {"HTTP_PROXY": running.url, "UV_DEFAULT_INDEX": road.index_url}
+        findings = consumer.examine(road.index_url, wanted=["uv"])
+    assert [found["code"] for found in findings].count("accepted") == 2
+    assert running.seen == {None}
 
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
