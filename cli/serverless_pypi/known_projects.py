@@ -13,7 +13,7 @@ from serverless_pypi.walking import Scope
 from simple_index import keys
 from simple_index.filenames import is_normalized
 
-__all__ = ["NoProjectsBehindError", "is_in_use", "known_projects", "scope_of"]
+__all__ = ["NoProjectsBehindError", "NoSuchPlaceError", "is_in_use", "known_projects", "scope_of"]
 
 
 class NoProjectsBehindError(CommandError):
@@ -21,10 +21,22 @@ class NoProjectsBehindError(CommandError):
         super().__init__("Either name projects, or say --after which one to go on: not both.")
 
 
+class NoSuchPlaceError(CommandError):
+    def __init__(self, after: str) -> None:
+        super().__init__(
+            f"{after!r} is no project's name: give --after the one that the interrupted check has named."
+        )
+
+
 def scope_of(comparison: Comparison, names: Sequence[str], *, after: str | None) -> Scope:
-    """These projects, or all behind *after*. Raises `NoSuchProjectError`, `NoProjectsBehindError`."""
+    """These projects, or all behind *after*.
+
+    Raises `NoSuchProjectError`, `NoProjectsBehindError` and `NoSuchPlaceError`.
+    """
     if names and after is not None:
         raise NoProjectsBehindError
+    if after is not None and not is_normalized(canonicalize_name(after)):
+        raise NoSuchPlaceError(after)
     return Scope(projects=known_projects(comparison, names), after=canonicalize_name(after or ""))
 
 

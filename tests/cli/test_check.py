@@ -108,6 +108,10 @@ def test_only_the_projects_that_are_meant_are_compared(still: StillIndex) -> Non
         (["acme", "x"], "The index has no project 'x': check its name."),
         (["../evil"], "The index has no project '../evil': check its name."),
         (["acme", "--after", "bolt"], "Either name projects, or say --after which one to go on: not both."),
+        (
+            ["--after", "~~"],
+            "'~~' is no project's name: give --after the one that the interrupted check has named.",
+        ),
     ],
 )
 def test_what_cannot_be_compared_is_one_sentence(
