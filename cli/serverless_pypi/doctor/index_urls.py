@@ -10,8 +10,9 @@ _SIMPLE = "/simple/"
 _URL = re.compile(r"(https?)://(.+)", re.IGNORECASE | re.DOTALL)
 _LOOPBACK = re.compile(r"127(\.[0-9]{1,3}){3}")
 _DELIMITER = re.compile(r"[/?#]")
-#: Where one URL, path or name of a list ends and another begins: not at a blank within a password.
-_BETWEEN = re.compile(r"\s+(?=(?:[\w.-]+=)?[A-Za-z][A-Za-z0-9+.-]*://|[./~])")
+#: Where one URL, path or name of a list ends and another begins: not at a blank within a password, behind
+#: which comes an @ before another URL does.
+_BETWEEN = re.compile(r"\s+(?=(?:[\w.-]+=)?[A-Za-z][A-Za-z0-9+.-]*://|[./~](?!(?:(?!://)[^@])*@))")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serverless_pypi.doctor.index_urls import parse_index_url
+from serverless_pypi.doctor.index_urls import parse_index_url, split_urls
 
 
 @pytest.mark.parametrize(
@@ -110,3 +110,18 @@ def test_only_this_machine_is_asked_by_http(host: str, is_loopback: bool) -> Non
     parsed = parse_index_url(f"http://{host}/simple/")
     assert parsed is not None
     assert parsed.secured().scheme == ("http" if is_loopback else "https")
+
+
+@pytest.mark.parametrize(
+    ("text", "urls"),
+    [
+        ("", []),
+        ("https://a/simple/ https://b/simple/", ["https://a/simple/", "https://b/simple/"]),
+        ("./wheels a=https://u:p@b/simple/ /srv", ["./wheels", "a=https://u:p@b/simple/", "/srv"]),
+        ("https://u:1 /2@a/simple/ https://b/", ["https://u:1 /2@a/simple/", "https://b/"]),
+        ("https://u:1 / .2@a/simple/ ./wheels", ["https://u:1 / .2@a/simple/", "./wheels"]),
+    ],
+)
+def test_a_list_is_not_cut_within_a_password(text: str, urls: list[str]) -> None:
+    """Its second half would be shown as a path, and its first as a host."""
+    assert split_urls(text) == urls
