@@ -202,7 +202,7 @@ def test_an_interrupted_check_says_where_to_go_on(wide: StillIndex) -> None:
             )
             assert endpoint.silenced.wait(60)
             process.send_signal(signal.SIGINT)
-            out, errors = process.communicate(timeout=30)
+        out, errors = process.communicate(timeout=30)
     assert process.returncode == 130
     assert errors == "ERROR: Interrupted; compared up to p199: `--after p199` goes on from there.\n"
     first = json.loads(out)
